@@ -1,1 +1,12 @@
-//! (module under construction)
+//! RecordBatch v2: records, batch header, compression.
+//!
+//! Pure functions over bytes, run by producing threads (records), by the IO thread or a compression worker (batches),
+//! and by the mock broker.
+
+pub mod batch;
+#[allow(clippy::module_inception)]
+pub mod record;
+pub mod varint;
+
+pub use batch::{BATCH_HEADER_LEN_BYTES, BatchHeader};
+pub use record::{RecordEncoder, RecordView, Records};
