@@ -4,9 +4,13 @@
 //! and by the mock broker.
 
 pub mod batch;
+pub mod compress;
+pub mod decompress;
 #[allow(clippy::module_inception)]
 pub mod record;
 pub mod varint;
 
 pub use batch::{BATCH_HEADER_LEN_BYTES, BatchHeader};
+pub use compress::{Codec, Compressor};
+pub use decompress::decompress;
 pub use record::{RecordEncoder, RecordView, Records};
