@@ -1,0 +1,60 @@
+
+/* rd_kafka_producev()'s arguments: each expands to a tag and its values. */
+
+/** Ends the arguments. */
+#define RD_KAFKA_V_END RD_KAFKA_VTYPE_END
+/** Topic by name (const char *). */
+#define RD_KAFKA_V_TOPIC(topic)                                                \
+        _LRK_TYPECHECK(RD_KAFKA_VTYPE_TOPIC, const char *, topic),             \
+            (const char *)topic
+/** Topic by handle (rd_kafka_topic_t *). */
+#define RD_KAFKA_V_RKT(rkt)                                                    \
+        _LRK_TYPECHECK(RD_KAFKA_VTYPE_RKT, rd_kafka_topic_t *, rkt),           \
+            (rd_kafka_topic_t *)rkt
+/** Partition (int32_t), default RD_KAFKA_PARTITION_UA. */
+#define RD_KAFKA_V_PARTITION(partition)                                        \
+        _LRK_TYPECHECK(RD_KAFKA_VTYPE_PARTITION, int32_t, partition),          \
+            (int32_t)partition
+/** Value (void *, size_t). */
+#define RD_KAFKA_V_VALUE(VALUE, LEN)                                           \
+        _LRK_TYPECHECK2(RD_KAFKA_VTYPE_VALUE, void *, VALUE, size_t, LEN),     \
+            (void *)VALUE, (size_t)LEN
+/** Key (const void *, size_t). */
+#define RD_KAFKA_V_KEY(KEY, LEN)                                               \
+        _LRK_TYPECHECK2(RD_KAFKA_VTYPE_KEY, const void *, KEY, size_t, LEN),   \
+            (void *)KEY, (size_t)LEN
+/** The message's opaque (void *). */
+#define RD_KAFKA_V_OPAQUE(msg_opaque)                                          \
+        _LRK_TYPECHECK(RD_KAFKA_VTYPE_OPAQUE, void *, msg_opaque),             \
+            (void *)msg_opaque
+/** RD_KAFKA_MSG_F_.. (int). */
+#define RD_KAFKA_V_MSGFLAGS(msgflags)                                          \
+        _LRK_TYPECHECK(RD_KAFKA_VTYPE_MSGFLAGS, int, msgflags), (int)msgflags
+/** Milliseconds since 1970-01-01 UTC (int64_t); 0: now. */
+#define RD_KAFKA_V_TIMESTAMP(timestamp)                                        \
+        _LRK_TYPECHECK(RD_KAFKA_VTYPE_TIMESTAMP, int64_t, timestamp),          \
+            (int64_t)timestamp
+/** One header (const char *, const void *, ssize_t); not together with RD_KAFKA_V_HEADERS. */
+#define RD_KAFKA_V_HEADER(NAME, VALUE, LEN)                                    \
+        _LRK_TYPECHECK3(RD_KAFKA_VTYPE_HEADER, const char *, NAME,             \
+                        const void *, VALUE, ssize_t, LEN),                    \
+            (const char *)NAME, (const void *)VALUE, (ssize_t)LEN
+/** A header list (rd_kafka_headers_t *), taken over on success. */
+#define RD_KAFKA_V_HEADERS(HDRS)                                               \
+        _LRK_TYPECHECK(RD_KAFKA_VTYPE_HEADERS, rd_kafka_headers_t *, HDRS),    \
+            (rd_kafka_headers_t *)HDRS
+
+/* Variadic functions: csrc/varargs.c gathers their arguments. */
+
+/**
+ * Makes an error object with a printf-like description (fmt may be NULL).
+ * The caller destroys it with rd_kafka_error_destroy().
+ */
+RD_EXPORT rd_kafka_error_t *rd_kafka_error_new(rd_kafka_resp_err_t code,
+                                               const char *fmt,
+                                               ...) RD_FORMAT(printf, 2, 3);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* _RDKAFKA_H_ */
