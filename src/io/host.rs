@@ -1,0 +1,24 @@
+//! The IO thread's view of the application's side of a handle, implemented by `client`. All methods run on the IO thread.
+
+use crate::producer::action::Notice;
+use crate::producer::core::{BatchSource, Core};
+
+/// What the driver needs from the application's side.
+pub trait Host: BatchSource + Send {
+    /// Moves everything the application threads handed in since the last call (commands, partitions with new data) into
+    /// the core. Returns false when the handle is to be shut down: the driver then closes all sockets and returns.
+    fn poll_input(&mut self, core: &mut Core, now_us: u64) -> bool;
+
+    /// Passes a fact on to the application.
+    fn handle_notice(&mut self, notice: Notice, now_us: u64);
+
+    /// The driver is about to wait until `deadline_us` (`u64::MAX`: for ever). Publishes that, so that application threads
+    /// whose data is due earlier wake the driver, then looks at the inputs once more: false means there is input, don't wait.
+    fn prepare_sleep(&mut self, deadline_us: u64) -> bool;
+
+    /// The wait is over: application threads need not wake the driver any more.
+    fn finish_sleep(&mut self);
+
+    /// The core panicked: every message still held must get its report, and the handle fails from now on.
+    fn handle_panic(&mut self, message: &str);
+}

@@ -1,0 +1,64 @@
+//! What the core asks its driver to do, and the identifiers both use. Plain data: the IO thread's driver executes
+//! actions on sockets, the simulator executes the same actions in memory.
+
+use std::sync::Arc;
+
+use core::net::SocketAddr;
+
+use super::batch::Batch;
+use super::report::Report;
+
+/// Identifies one connection attempt. Ascending, never reused within a handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnId(pub u64);
+
+/// Identifies one name resolution. Ascending, never reused within a handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ResolveId(pub u64);
+
+/// Index of a topic in the order in which the handle first heard of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TopicId(pub u32);
+
+/// One stretch of an outgoing frame. A frame is its segments, in order, back to back.
+#[derive(Debug)]
+pub enum Segment {
+    /// Framing bytes owned by the frame.
+    Bytes(Vec<u8>),
+    /// A sealed batch: its slices are `Batch::wire_slice(0..)`, immutable and shared with the in-flight table.
+    Batch(Arc<Batch>),
+}
+
+/// A request to the driver about the outside world.
+#[derive(Debug)]
+pub enum Action {
+    /// Look up `host`; answer with `Core::handle_resolved`.
+    Resolve { query: ResolveId, host: String, port: u16 },
+    /// Open a TCP connection; answer with `handle_connected`, or `handle_disconnected` if it failed.
+    Connect { conn: ConnId, address: SocketAddr },
+    /// Send one request frame. When its last byte is handed to the kernel: `handle_transmitted`.
+    Transmit { conn: ConnId, segments: Vec<Segment> },
+    /// Close the connection and forget it: no further input about it, its unsent frames are dropped.
+    Close { conn: ConnId },
+    /// A fact for the application's side of the handle.
+    Notify(Notice),
+}
+
+/// A fact for the application's side of the handle, to be passed to [`crate::io::host::Host::handle_notice`].
+#[derive(Debug)]
+pub enum Notice {
+    /// A batch is finished, one way or the other: its delivery reports are due.
+    Report(Report),
+    /// The partition count of a topic is known (or has changed).
+    TopicPartitions { topic: TopicId, partition_count: i32 },
+    /// The topic cannot be produced to; `error` is an `rd_kafka_resp_err_t` value.
+    TopicFailed { topic: TopicId, error: i32 },
+    /// Leader availability of a partition changed (`rd_kafka_topic_partition_available`).
+    PartitionAvailable { topic: TopicId, partition: i32, available: bool },
+    /// A client-level error event (`RD_KAFKA_RESP_ERR__TRANSPORT`, `__ALL_BROKERS_DOWN`, ...).
+    Error { error: i32, reason: String },
+    /// A log line: syslog level, facility and text.
+    Log { level: i32, facility: &'static str, text: String },
+    /// A broker asked to be sent less; `throttle_ms` is what its response said.
+    Throttle { broker: String, broker_id: i32, throttle_ms: i32 },
+}
