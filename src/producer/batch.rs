@@ -1,0 +1,445 @@
+//! A batch of messages of one partition: written record by record in wire form by producing threads (under their
+//! partition's lock), then taken whole by the IO thread, sealed, sent, and read back for the delivery reports.
+//!
+//! Records lie in chunks, none crossing a chunk's end, so a chunk list goes out with one vectored write and a report can
+//! point into it. What is not on the wire (opaque, enqueue time) lies in 16-byte slots beside, one for each record.
+//! After [`Batch::seal`] nothing changes any more: the batch is shared and resent byte for byte.
+
+use crate::record::batch::{Attributes, BATCH_HEADER_LEN_BYTES, BatchHeader};
+use crate::record::record::{HeaderRef, RecordEncoder, RecordView};
+
+/// A stretch of memory that records are appended to.
+#[derive(Debug)]
+pub struct Chunk {
+    bytes: Box<[u8]>,
+    filled_len: usize,
+}
+
+impl Chunk {
+    /// An empty chunk over `bytes`, whose content does not matter.
+    pub fn new(bytes: Box<[u8]>) -> Self {
+        Self { bytes, filled_len: 0 }
+    }
+
+    /// Its memory, to be used again.
+    pub fn into_bytes(self) -> Box<[u8]> {
+        self.bytes
+    }
+
+    fn filled(&self) -> &[u8] {
+        &self.bytes[..self.filled_len]
+    }
+}
+
+/// Where the memory of chunks comes from.
+pub trait ChunkSource {
+    /// Memory of at least `min_len` bytes, preferably `wanted_len`.
+    fn chunk(&mut self, min_len: usize, wanted_len: usize) -> Box<[u8]>;
+}
+
+/// Fresh memory for each chunk: for tests and rare paths.
+#[derive(Debug, Default)]
+pub struct FreshChunks;
+
+impl ChunkSource for FreshChunks {
+    fn chunk(&mut self, min_len: usize, wanted_len: usize) -> Box<[u8]> {
+        vec![0; min_len.max(wanted_len)].into_boxed_slice()
+    }
+}
+
+/// What is kept of a message beside its record.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    opaque: usize,
+    enqueued_delta_us: u32,
+    tag: i32,
+}
+
+/// A message about to be appended.
+#[derive(Clone, Debug)]
+pub struct NewMessage<'a, H> {
+    /// Key, `None` for null.
+    pub key: Option<&'a [u8]>,
+    /// Value, `None` for null.
+    pub value: Option<&'a [u8]>,
+    /// Headers; the iterator runs twice.
+    pub headers: H,
+    /// Create time, milliseconds since 1970.
+    pub timestamp_ms: i64,
+    /// When produce() was called, on the handle's clock.
+    pub enqueued_us: u64,
+    /// The application's pointer, returned in the report.
+    pub opaque: usize,
+    /// Free for the owner of the batch; un-assigned messages keep the wanted partition here.
+    pub tag: i32,
+    /// Address of the application's own value bytes where the report must return that very pointer, else 0.
+    pub borrowed_value: usize,
+}
+
+/// A message read back.
+#[derive(Clone, Debug)]
+pub struct MessageView<'a> {
+    /// Its place in the batch: its offset is the batch's base offset plus this.
+    pub index: usize,
+    /// The record.
+    pub record: RecordView<'a>,
+    /// Create time, milliseconds since 1970.
+    pub timestamp_ms: i64,
+    /// When produce() was called, on the handle's clock.
+    pub enqueued_us: u64,
+    /// The application's pointer.
+    pub opaque: usize,
+    /// As appended.
+    pub tag: i32,
+    /// As appended.
+    pub borrowed_value: usize,
+}
+
+/// A place between two messages of a batch; the default is before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// Messages before this place.
+    pub index: usize,
+    chunk: usize,
+    position: usize,
+    borrowed: usize,
+}
+
+/// What the batch's header says beyond its records.
+#[derive(Clone, Debug)]
+pub struct Sealing {
+    /// Kafka's codec id; 0 sends the chunks themselves.
+    pub codec_id: i16,
+    /// The compressed records, for `codec_id` other than 0.
+    pub compressed: Vec<u8>,
+    /// Producer id, -1 for none.
+    pub producer_id: i64,
+    /// Producer epoch, -1 for none.
+    pub producer_epoch: i16,
+    /// Sequence number of the first record, -1 for none.
+    pub base_sequence: i32,
+    /// Part of a transaction.
+    pub transactional: bool,
+}
+
+impl Sealing {
+    /// Neither compressed nor sequenced.
+    pub fn plain() -> Self {
+        Self {
+            codec_id: 0,
+            compressed: Vec::new(),
+            producer_id: -1,
+            producer_epoch: -1,
+            base_sequence: -1,
+            transactional: false,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Sealed {
+    header: [u8; BATCH_HEADER_LEN_BYTES],
+    compressed: Option<Vec<u8>>,
+}
+
+const FIRST_CHUNK_LEN: usize = 1 << 10;
+const LATER_CHUNK_LEN: usize = 1 << 14;
+const LAST_CHUNK_LEN: usize = 1 << 16;
+
+/// Messages of one partition, in order.
+#[derive(Debug, Default)]
+pub struct Batch {
+    chunks: Vec<Chunk>,
+    slots: Vec<Slot>,
+    borrowed: Vec<(u32, usize)>,
+    records_len_bytes: usize,
+    base_timestamp_ms: i64,
+    max_timestamp_ms: i64,
+    first_enqueued_us: u64,
+    sealed: Option<Sealed>,
+}
+
+impl Batch {
+    /// Number of messages.
+    pub fn count(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether there is no message.
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Bytes of the records as encoded, uncompressed.
+    pub fn records_len_bytes(&self) -> usize {
+        self.records_len_bytes
+    }
+
+    /// Bytes of memory held.
+    pub fn held_len_bytes(&self) -> usize {
+        self.chunks.iter().map(|chunk| chunk.bytes.len()).sum::<usize>()
+            + self.slots.capacity() * size_of::<Slot>()
+            + self.compressed().map_or(0, Vec::capacity)
+    }
+
+    /// When its first message was produced. Expiry and linger count from here.
+    pub fn first_enqueued_us(&self) -> u64 {
+        self.first_enqueued_us
+    }
+
+    /// Appends a message. Sealed batches must not be appended to; the owner sees to that.
+    #[inline]
+    pub fn append<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &mut self,
+        message: NewMessage<'_, H>,
+        chunks: &mut impl ChunkSource,
+    ) {
+        debug_assert!(self.sealed.is_none());
+        if self.slots.is_empty() {
+            self.base_timestamp_ms = message.timestamp_ms;
+            self.max_timestamp_ms = message.timestamp_ms;
+            self.first_enqueued_us = message.enqueued_us;
+        }
+        let record = RecordEncoder::with_headers(
+            message.timestamp_ms.wrapping_sub(self.base_timestamp_ms),
+            self.slots.len() as i32,
+            message.key,
+            message.value,
+            message.headers,
+        );
+        let len = record.encoded_len();
+        let room = self.chunks.last().map_or(0, |chunk| chunk.bytes.len() - chunk.filled_len);
+        if room < len {
+            self.add_chunk(len, chunks);
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            record.encode_into(&mut chunk.bytes[chunk.filled_len..]);
+            chunk.filled_len += len;
+        }
+        self.records_len_bytes += len;
+        self.max_timestamp_ms = self.max_timestamp_ms.max(message.timestamp_ms);
+        if message.borrowed_value != 0 {
+            self.borrowed.push((self.slots.len() as u32, message.borrowed_value));
+        }
+        let delta_us = message.enqueued_us.saturating_sub(self.first_enqueued_us);
+        self.slots.push(Slot {
+            opaque: message.opaque,
+            enqueued_delta_us: u32::try_from(delta_us).unwrap_or(u32::MAX),
+            tag: message.tag,
+        });
+    }
+
+    #[cold]
+    fn add_chunk(&mut self, len: usize, chunks: &mut impl ChunkSource) {
+        let class = match self.chunks.len() {
+            0 => FIRST_CHUNK_LEN,
+            1 => LATER_CHUNK_LEN,
+            _ => LAST_CHUNK_LEN,
+        };
+        // A record that would leave much of a chunk unused gets one of its own size.
+        let wanted = if len > class / 4 { len } else { class };
+        self.chunks.push(Chunk::new(chunks.chunk(len, wanted)));
+    }
+
+    /// The message after `cursor`, which moves behind it. `None` at the end.
+    pub fn next_message(&self, cursor: &mut Cursor) -> Option<MessageView<'_>> {
+        let slot = self.slots.get(cursor.index)?;
+        while self.chunks.get(cursor.chunk)?.filled_len <= cursor.position {
+            cursor.chunk += 1;
+            cursor.position = 0;
+        }
+        let (record, next) =
+            RecordView::parse_at(self.chunks[cursor.chunk].filled(), cursor.position).ok()?;
+        let borrowed_value = match self.borrowed.get(cursor.borrowed) {
+            Some(&(index, address)) if index as usize == cursor.index => {
+                cursor.borrowed += 1;
+                address
+            }
+            _ => 0,
+        };
+        let view = MessageView {
+            index: cursor.index,
+            timestamp_ms: self.base_timestamp_ms.wrapping_add(record.timestamp_delta),
+            record,
+            enqueued_us: self.first_enqueued_us + u64::from(slot.enqueued_delta_us),
+            opaque: slot.opaque,
+            tag: slot.tag,
+            borrowed_value,
+        };
+        cursor.position = next;
+        cursor.index += 1;
+        Some(view)
+    }
+
+    /// All messages in order.
+    pub fn messages(&self) -> impl Iterator<Item = MessageView<'_>> {
+        let mut cursor = Cursor::default();
+        std::iter::from_fn(move || self.next_message(&mut cursor))
+    }
+
+    /// Appends a message read back from another batch.
+    pub fn append_view(&mut self, view: &MessageView<'_>, chunks: &mut impl ChunkSource) {
+        let message = NewMessage {
+            key: view.record.key,
+            value: view.record.value,
+            headers: view.record.headers.clone(),
+            timestamp_ms: view.timestamp_ms,
+            enqueued_us: view.enqueued_us,
+            opaque: view.opaque,
+            tag: view.tag,
+            borrowed_value: view.borrowed_value,
+        };
+        self.append(message, chunks);
+    }
+
+    /// Two unsealed batches: the first `count` messages and the others.
+    pub fn split_at(&self, count: usize, chunks: &mut impl ChunkSource) -> (Batch, Batch) {
+        let (mut head, mut tail) = (Batch::default(), Batch::default());
+        for view in self.messages() {
+            let half = if view.index < count { &mut head } else { &mut tail };
+            half.append_view(&view, chunks);
+        }
+        (head, tail)
+    }
+
+    /// Number of leading messages produced at or before `limit_us`.
+    pub fn count_enqueued_until(&self, limit_us: u64) -> usize {
+        if self.first_enqueued_us > limit_us {
+            return 0;
+        }
+        let delta_us = limit_us - self.first_enqueued_us;
+        self.slots.iter().take_while(|slot| u64::from(slot.enqueued_delta_us) <= delta_us).count()
+    }
+
+    /// The uncompressed records, chunk by chunk.
+    pub fn records(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.chunks.iter().map(Chunk::filled)
+    }
+
+    /// Writes the header. From now on the batch is immutable.
+    pub fn seal(&mut self, sealing: Sealing) {
+        let mut header = BatchHeader {
+            attributes: Attributes::new(sealing.codec_id, sealing.transactional),
+            last_offset_delta: self.slots.len() as i32 - 1,
+            base_timestamp: self.base_timestamp_ms,
+            max_timestamp: self.max_timestamp_ms,
+            producer_id: sealing.producer_id,
+            producer_epoch: sealing.producer_epoch,
+            base_sequence: sealing.base_sequence,
+            record_count: self.slots.len() as i32,
+            ..BatchHeader::default()
+        };
+        let mut bytes = [0; BATCH_HEADER_LEN_BYTES];
+        let compressed = (sealing.codec_id != 0).then_some(sealing.compressed);
+        match &compressed {
+            Some(records) => header.seal(std::iter::once(records.as_slice()), &mut bytes),
+            None => header.seal(self.records(), &mut bytes),
+        }
+        self.sealed = Some(Sealed { header: bytes, compressed });
+    }
+
+    /// Whether the header is written.
+    pub fn is_sealed(&self) -> bool {
+        self.sealed.is_some()
+    }
+
+    fn compressed(&self) -> Option<&Vec<u8>> {
+        self.sealed.as_ref().and_then(|sealed| sealed.compressed.as_ref())
+    }
+
+    /// Length of the sealed batch on the wire.
+    pub fn wire_len_bytes(&self) -> usize {
+        BATCH_HEADER_LEN_BYTES + self.compressed().map_or(self.records_len_bytes, Vec::len)
+    }
+
+    /// Slice `index` of the sealed batch on the wire; `None` after the last.
+    pub fn wire_slice(&self, index: usize) -> Option<&[u8]> {
+        let sealed = self.sealed.as_ref()?;
+        match (index, &sealed.compressed) {
+            (0, _) => Some(&sealed.header),
+            (1, Some(records)) => Some(records),
+            (_, Some(_)) => None,
+            (_, None) => self.chunks.get(index - 1).map(Chunk::filled),
+        }
+    }
+
+    /// Gives up the memory of the records, to be used again.
+    pub fn into_chunks(self) -> Vec<Chunk> {
+        self.chunks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::record::Records;
+
+    fn message(value: &[u8], enqueued_us: u64) -> NewMessage<'_, std::iter::Empty<HeaderRef<'_>>> {
+        NewMessage {
+            key: Some(b"k"),
+            value: Some(value),
+            headers: std::iter::empty(),
+            timestamp_ms: 1_000 + enqueued_us as i64 / 1_000,
+            enqueued_us,
+            opaque: enqueued_us as usize,
+            tag: 7,
+            borrowed_value: if enqueued_us.is_multiple_of(3) { 99 } else { 0 },
+        }
+    }
+
+    fn filled(count: u64, len: usize) -> Batch {
+        let mut batch = Batch::default();
+        for i in 0..count {
+            batch.append(message(&vec![i as u8; len], i), &mut FreshChunks);
+        }
+        batch
+    }
+
+    #[test]
+    fn messages_read_back_as_appended_across_chunks() {
+        for len in [0, 100, 5_000, 70_000] {
+            let batch = filled(50, len);
+            let views: Vec<_> = batch.messages().collect();
+            assert_eq!(views.len(), 50);
+            for (i, view) in views.iter().enumerate() {
+                assert_eq!(view.record.value, Some(vec![i as u8; len].as_slice()));
+                assert_eq!((view.opaque, view.enqueued_us, view.tag), (i, i as u64, 7));
+                assert_eq!(view.borrowed_value, if i % 3 == 0 { 99 } else { 0 });
+            }
+        }
+    }
+
+    #[test]
+    fn sealed_bytes_are_a_valid_record_batch() {
+        let mut batch = filled(1_000, 100);
+        batch.seal(Sealing::plain());
+        let mut wire = Vec::new();
+        (0..).map_while(|i| batch.wire_slice(i)).for_each(|slice| wire.extend_from_slice(slice));
+        assert_eq!(wire.len(), batch.wire_len_bytes());
+        let header = BatchHeader::parse(&wire).unwrap();
+        assert_eq!(header.record_count, 1_000);
+        assert_eq!(header.batch_len_bytes(), Some(wire.len()));
+        assert_eq!(header.crc, crc32c::crc32c(&wire[21..]));
+        assert_eq!(Records::new(&wire[61..]).filter(Result::is_ok).count(), 1_000);
+    }
+
+    #[test]
+    fn a_split_batch_keeps_messages_and_order() {
+        let batch = filled(10, 10);
+        let (head, tail) = batch.split_at(4, &mut FreshChunks);
+        let opaques: Vec<_> =
+            head.messages().chain(tail.messages()).map(|view| view.opaque).collect();
+        assert_eq!((head.count(), tail.count()), (4, 6));
+        assert_eq!(opaques, (0..10).collect::<Vec<_>>());
+        assert_eq!(tail.first_enqueued_us(), 4);
+        assert_eq!(tail.messages().filter(|view| view.borrowed_value == 99).count(), 2);
+    }
+
+    #[test]
+    fn expiry_counts_a_prefix() {
+        let batch = filled(10, 1);
+        assert_eq!(batch.count_enqueued_until(0), 1);
+        assert_eq!(batch.count_enqueued_until(4), 5);
+        assert_eq!(batch.count_enqueued_until(400), 10);
+    }
+}

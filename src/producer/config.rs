@@ -1,0 +1,61 @@
+//! The settings the core works by, resolved by the application's side from its configuration. Plain data.
+
+use crate::record::compress::Codec;
+
+/// Settings of a handle.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `client.id`
+    pub client_id: String,
+    /// `bootstrap.servers`, as (host, port).
+    pub bootstrap: Vec<(String, u16)>,
+    /// `message.max.bytes`: also bounds a produce request.
+    pub message_max_bytes: usize,
+    /// `max.in.flight.requests.per.connection`
+    pub in_flight_requests_max: usize,
+    /// Batches of one partition in flight at once; 1 keeps the order through retries.
+    pub in_flight_batches_per_partition_max: usize,
+    /// `topic.metadata.refresh.interval.ms`, 0 for never
+    pub metadata_refresh_interval_us: u64,
+    /// `topic.metadata.refresh.fast.interval.ms` = `retry.backoff.ms` of metadata
+    pub metadata_refresh_fast_interval_us: u64,
+    /// `topic.metadata.propagation.max.ms`
+    pub metadata_propagation_max_us: u64,
+    /// `socket.timeout.ms`
+    pub socket_timeout_us: u64,
+    /// `socket.connection.setup.timeout.ms`
+    pub connection_setup_timeout_us: u64,
+    /// `reconnect.backoff.ms`
+    pub reconnect_backoff_us: u64,
+    /// `reconnect.backoff.max.ms`
+    pub reconnect_backoff_max_us: u64,
+    /// `connections.max.idle.ms`, 0 for never
+    pub connections_idle_max_us: u64,
+    /// `broker.address.ttl`
+    pub broker_address_ttl_us: u64,
+    /// `linger.ms`
+    pub linger_us: u64,
+    /// `retries`
+    pub retries_max: u32,
+    /// `retry.backoff.ms`
+    pub retry_backoff_us: u64,
+    /// `retry.backoff.max.ms`
+    pub retry_backoff_max_us: u64,
+    /// `broker.address.family`: accept IPv4, IPv6 addresses
+    pub address_families: (bool, bool),
+}
+
+/// Settings of a topic.
+#[derive(Clone, Debug)]
+pub struct TopicSettings {
+    /// `acks`: 0, 1 or -1 (other values as given)
+    pub acks: i16,
+    /// `request.timeout.ms`
+    pub request_timeout_ms: i32,
+    /// `message.timeout.ms`, 0 for never
+    pub message_timeout_us: u64,
+    /// `compression.codec`
+    pub codec: Codec,
+    /// `compression.level`, -1 for the codec's default
+    pub compression_level: i32,
+}
