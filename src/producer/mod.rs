@@ -1,2 +1,8 @@
-//! (module under construction)
+//! The producer's core, sans-IO: batches, partitioners, and the state machine that sends, retries and reports.
+
+pub mod action;
+pub mod batch;
+pub mod config;
+pub mod core;
 pub mod partitioner;
+pub mod report;

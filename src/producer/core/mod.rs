@@ -32,7 +32,13 @@ pub struct Core {}
 
 impl Core {
     /// Answer to [`Action::Resolve`]; an empty list or an error text is a failure.
-    pub fn handle_resolved(&mut self, _query: ResolveId, _result: Result<Vec<SocketAddr>, String>, _now_us: u64) {}
+    pub fn handle_resolved(
+        &mut self,
+        _query: ResolveId,
+        _result: Result<Vec<SocketAddr>, String>,
+        _now_us: u64,
+    ) {
+    }
     /// The connection is established.
     pub fn handle_connected(&mut self, _conn: ConnId, _now_us: u64) {}
     /// The connection failed or was closed by the other side; the driver has forgotten it.
@@ -56,9 +62,23 @@ impl Core {
     /// The application says that a partition has data: its open batch got its first message, or a batch became full.
     pub fn handle_ready(&mut self, _topic: TopicId, _partition: i32, _head: Head, _now_us: u64) {}
     /// The application knows a topic; `config` holds for it from now on.
-    pub fn handle_topic(&mut self, _topic: TopicId, _name: &str, _config: super::config::TopicSettings, _now_us: u64) {}
+    pub fn handle_topic(
+        &mut self,
+        _topic: TopicId,
+        _name: &str,
+        _config: super::config::TopicSettings,
+        _now_us: u64,
+    ) {
+    }
     /// While flushing, nothing lingers.
     pub fn handle_flush(&mut self, _flushing: bool, _now_us: u64) {}
     /// Fails messages: those not sent yet and/or those in flight (`rd_kafka_purge`).
-    pub fn handle_purge(&mut self, _queued: bool, _in_flight: bool, _source: &mut impl BatchSource, _now_us: u64) {}
+    pub fn handle_purge(
+        &mut self,
+        _queued: bool,
+        _in_flight: bool,
+        _source: &mut impl BatchSource,
+        _now_us: u64,
+    ) {
+    }
 }
