@@ -2,6 +2,7 @@
 //! the library reads. Sans-IO; used by the application thread that makes a handle.
 
 mod brokers;
+pub mod docs;
 mod finalize;
 pub mod property;
 mod resolved;
