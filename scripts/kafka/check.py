@@ -47,7 +47,8 @@ class Bench:
             raise Failure(f"no librdkafka.so.1 or librdkafka.so in {libdir}")
         self.library = found[0].resolve()
         (self.dir / "lib").mkdir()
-        (self.dir / "lib" / "librdkafka.so.1").symlink_to(self.library)
+        for name in {"librdkafka.so.1", self.library.name}:  # a Python wheel's library has its file name as its SONAME
+            (self.dir / "lib" / name).symlink_to(self.library)
         self._compile()
 
     def _compile(self):
@@ -93,7 +94,7 @@ class Bench:
 
     def start(self, version, brokers):
         begin = time.monotonic()
-        self.cluster = Cluster.start(version, brokers, self.dir / f"kafka-{version}")
+        self.cluster = Cluster.start(version, brokers, self.dir / f"kafka-{version}", die_with_caller=True)
         self.tool = Tool(self.cluster)
         print(f"# Kafka {self.cluster.state['version']}, {brokers} brokers, ready in {time.monotonic() - begin:.1f} s",
               flush=True)
@@ -110,6 +111,9 @@ class Bench:
             for data in self.cluster.directory.glob("broker-*/data"):
                 shutil.rmtree(data)
         self.cluster = self.tool = None
+
+    def remove(self):
+        shutil.rmtree(self.dir)
 
     # ---- steps that scenarios share ----
 
@@ -294,7 +298,8 @@ def errors(bench):
 
 
 def fault_cases():
-    """(stage, fault, outcome, error callbacks): what librdkafka does when the broker always misbehaves like this."""
+    """(stage, fault, outcome, error callbacks, times). For always: what librdkafka 2.0 and 2.16 both do. (2.0 also calls back
+    with _TRANSPORT for each disconnect and with _TIMED_OUT for a request; 2.16 doesn't.)"""
     for stage in STAGES:
         for fault in FAULTS:
             if stage == "connect" and fault in ("random-body", "huge-count", "wrong-correlation", "truncated"):
@@ -305,9 +310,7 @@ def fault_cases():
             if unusable:
                 callbacks = "_BAD_MSG,_ALL_BROKERS_DOWN"
             elif fault in ("close", "reset", "close-mid-response"):
-                callbacks = "_TRANSPORT,_ALL_BROKERS_DOWN"
-            elif stage == "produce" and fault in ("silent", "wrong-correlation"):
-                callbacks = "_TIMED_OUT,_ALL_BROKERS_DOWN"
+                callbacks = "_ALL_BROKERS_DOWN"
             yield stage, fault, "refused" if refused else "timeout", callbacks, 1 << 30
     for stage in ("connect", "apiversions", "metadata", "produce"):
         for fault in ("close", "reset", "close-mid-response"):
@@ -373,7 +376,11 @@ def main(args):
     bench = Bench(pathlib.Path(places[0] if places else ROOT / "target" / "debug"), full)
     counts = {}
     try:
-        bench.run("load", "-t", "none", "-n", 1, "-f", "-X", "message.timeout.ms=1", bootstrap="127.0.0.1:1")
+        try:
+            bench.run("load", "-t", "none", "-n", 1, "-f", "-X", "message.timeout.ms=1", bootstrap="127.0.0.1:1")
+        except Failure:
+            bench.remove()
+            raise
         print(f"# library {bench.library} version {bench.version}", flush=True)
         for version, brokers, scenarios in PLAN:
             scenarios = [s for s in scenarios if not only or s.__name__ in only or f"{version}:{s.__name__}" in only]
@@ -388,7 +395,7 @@ def main(args):
     if failed:
         print(f"# logs in {bench.dir}")
     else:
-        shutil.rmtree(bench.dir)
+        bench.remove()
     skipped = f", {counts['skipped']} skipped" if "skipped" in counts else ""
     print(f"{counts.get('ok', 0)} passed, {failed} failed{skipped}")
     return failed != 0

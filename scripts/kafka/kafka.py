@@ -226,9 +226,12 @@ class Cluster:
         if not state.exists():
             raise Failure(f"no cluster in {self.directory}")
         self.state = json.loads(state.read_text())
+        self.launcher = []
+        self.processes = []
 
     @classmethod
-    def start(cls, version, count, directory):
+    def start(cls, version, count, directory, die_with_caller=False):
+        """`die_with_caller`: the kernel ends the brokers when this process dies, however that happens."""
         home = fetch(version)
         need("java")
         directory = pathlib.Path(directory).resolve()
@@ -240,6 +243,8 @@ class Cluster:
         state = {"version": release(version), "home": str(home), "cluster_id": cluster_id(), "brokers": brokers}
         (directory / "cluster.json").write_text(json.dumps(state))
         cluster = cls(directory)
+        if die_with_caller and shutil.which("setpriv"):
+            cluster.launcher = ["setpriv", "--pdeathsig", "KILL"]
         try:
             for broker in brokers:
                 cluster._format(broker)
@@ -277,10 +282,10 @@ class Cluster:
         here = self.broker_dir(broker)
         with open(here / "server.log", "ab") as log:
             process = subprocess.Popen(
-                java(self.home, "-Xms64m", "-Xmx400m") + ["kafka.Kafka", str(here / "server.properties")],
+                [*self.launcher, *java(self.home, "-Xms64m", "-Xmx400m"), "kafka.Kafka", here / "server.properties"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=here)
         self.state["brokers"][broker].update(pid=process.pid, started=process_start(process.pid))
-        self._processes = getattr(self, "_processes", []) + [process]  # reaped by poll() in _alive
+        self.processes.append(process)  # reaped in _alive
         self._save()
 
     def _save(self):
@@ -293,7 +298,7 @@ class Cluster:
         (self.directory / "cluster.env").write_text("\n".join(lines) + "\n")
 
     def _alive(self, broker):
-        for process in getattr(self, "_processes", []):
+        for process in self.processes:
             process.poll()
         b = self.state["brokers"][broker]
         return "pid" in b and b["started"] is not None and process_start(b["pid"]) == b["started"]

@@ -88,11 +88,14 @@ __attribute__((unused)) static void set_pair(rd_kafka_conf_t *conf, const char *
         set(conf, name, equals + 1);
 }
 
+enum { WATCHDOG_S = 300 };
+
 /** A configuration with bootstrap servers from BOOTSTRAP and quiet logs (LOG_LEVEL to change). */
 static rd_kafka_conf_t *new_conf(void) {
         const char *bootstrap = getenv("BOOTSTRAP");
         rd_kafka_conf_t *conf = rd_kafka_conf_new();
         check_library();
+        alarm(WATCHDOG_S); /* a hang ends the program, also when nobody waits for it any more */
         if (!bootstrap)
                 die("BOOTSTRAP is not set");
         set(conf, "bootstrap.servers", bootstrap);
