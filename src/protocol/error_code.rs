@@ -247,6 +247,12 @@ impl<'a> Wire<'a> for ErrorCode {
     fn min_len_bytes(_: Version) -> usize {
         2
     }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        let _ = version;
+        Self(sampler.i16())
+    }
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub trait Wire<'a>: Sized {
     fn read(reader: &mut Reader<'a>, version: Version) -> Result<Self>;
     /// The fewest bytes one can take in that version: bounds the count of an array before anything is reserved.
     fn min_len_bytes(version: Version) -> usize;
+    /// Some value for the tests, different each time; fields outside the version keep their defaults.
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self;
 }
 
 /// A whole request or response.
@@ -71,6 +74,11 @@ macro_rules! wire_primitives {
             fn min_len_bytes(_: Version) -> usize {
                 $len
             }
+
+            #[cfg(test)]
+            fn sample(sampler: &mut super::sample::Sampler, _: Version) -> Self {
+                sampler.$take()
+            }
         }
     )*};
 }
@@ -95,6 +103,12 @@ impl<'a> Wire<'a> for [u8; 16] {
     fn min_len_bytes(_: Version) -> usize {
         16
     }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        let _ = version;
+        sampler.uuid()
+    }
 }
 
 impl<'a> Wire<'a> for &'a str {
@@ -108,6 +122,12 @@ impl<'a> Wire<'a> for &'a str {
 
     fn min_len_bytes(version: Version) -> usize {
         if version.flexible { 1 } else { 2 }
+    }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        let _ = version;
+        sampler.string()
     }
 }
 
@@ -123,6 +143,12 @@ impl<'a> Wire<'a> for Option<&'a str> {
     fn min_len_bytes(version: Version) -> usize {
         if version.flexible { 1 } else { 2 }
     }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        let _ = version;
+        sampler.chance().then(|| sampler.string())
+    }
 }
 
 impl<'a> Wire<'a> for &'a [u8] {
@@ -137,6 +163,12 @@ impl<'a> Wire<'a> for &'a [u8] {
     fn min_len_bytes(version: Version) -> usize {
         if version.flexible { 1 } else { 4 }
     }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        let _ = version;
+        sampler.bytes()
+    }
 }
 
 impl<'a> Wire<'a> for Option<&'a [u8]> {
@@ -150,6 +182,12 @@ impl<'a> Wire<'a> for Option<&'a [u8]> {
 
     fn min_len_bytes(version: Version) -> usize {
         if version.flexible { 1 } else { 4 }
+    }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        let _ = version;
+        sampler.chance().then(|| sampler.bytes())
     }
 }
 
@@ -167,6 +205,11 @@ impl<'a, T: Wire<'a>> Wire<'a> for Vec<T> {
 
     fn min_len_bytes(version: Version) -> usize {
         if version.flexible { 1 } else { 4 }
+    }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        (0..sampler.count()).map(|_| T::sample(sampler, version)).collect()
     }
 }
 
@@ -194,6 +237,11 @@ impl<'a, T: Wire<'a>> Wire<'a> for Option<Vec<T>> {
 
     fn min_len_bytes(version: Version) -> usize {
         if version.flexible { 1 } else { 4 }
+    }
+
+    #[cfg(test)]
+    fn sample(sampler: &mut super::sample::Sampler, version: Version) -> Self {
+        sampler.chance().then(|| Vec::sample(sampler, version))
     }
 }
 
@@ -299,6 +347,19 @@ macro_rules! message {
                     }
                 });)*
                 len
+            }
+
+            #[cfg(test)]
+            #[allow(unused_mut, unused_variables)]
+            fn sample(
+                sampler: &mut $crate::protocol::sample::Sampler,
+                version: $crate::protocol::message::Version,
+            ) -> Self {
+                let mut this = Self::default();
+                $(if ($versions).contains(&version.number) {
+                    this.$field = $crate::protocol::message::Wire::sample(sampler, version);
+                })*
+                this
             }
         }
     )*};

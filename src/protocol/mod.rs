@@ -23,6 +23,11 @@ pub mod sasl_handshake;
 pub mod txn_offset_commit;
 pub mod wire;
 
+#[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
+mod sample;
+
 pub use api_key::ApiKey;
 pub use error_code::ErrorCode;
 pub use header::{RequestHeader, ResponseHeader};

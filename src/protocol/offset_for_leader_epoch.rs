@@ -1,4 +1,4 @@
-//! OffsetForLeaderEpoch v0 to v4: where a leader epoch ends, to find out whether a log was truncated (KIP-320).
+//! OffsetForLeaderEpoch v2 to v4: where a leader epoch ends, to find out whether a log was truncated (KIP-320).
 
 use super::error_code::ErrorCode;
 use super::message::{api, message};
@@ -25,7 +25,7 @@ message! {
         /// Number of the partition.
         partition: i32 [0..];
         /// Leader epoch known to the consumer, -1 for none.
-        current_leader_epoch: i32 [2..] = -1;
+        current_leader_epoch: i32 [0..] = -1;
         /// The epoch to look up.
         leader_epoch: i32 [0..];
     }
@@ -33,7 +33,7 @@ message! {
     /// Where the epochs end.
     pub struct OffsetForLeaderEpochResponse<'a> {
         /// How long the client is throttled.
-        throttle_time_ms: i32 [2..];
+        throttle_time_ms: i32 [0..];
         /// Results by topic.
         topics: Vec<EpochTopicResult<'a>> [0..];
     }
@@ -53,10 +53,10 @@ message! {
         /// Number of the partition.
         partition: i32 [0..];
         /// The epoch found, -1 for none.
-        leader_epoch: i32 [1..] = -1;
+        leader_epoch: i32 [0..] = -1;
         /// Offset after it, -1 for none.
         end_offset: i64 [0..] = -1;
     }
 }
 
-api!(OFFSET_FOR_LEADER_EPOCH [0..=4]: OffsetForLeaderEpochRequest<'a>, OffsetForLeaderEpochResponse<'a>);
+api!(OFFSET_FOR_LEADER_EPOCH [2..=4]: OffsetForLeaderEpochRequest<'a>, OffsetForLeaderEpochResponse<'a>);

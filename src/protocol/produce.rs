@@ -171,3 +171,46 @@ pub fn encode_framing(
     end_struct(out);
     records_len_bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Message;
+
+    #[test]
+    fn framing_and_records_together_are_the_request() {
+        let partitions = [(0, &b"first batch"[..]), (7, b""), (3, b"third")];
+        let framing = partitions
+            .map(|(index, records)| FramingPartition { index, records_len_bytes: records.len() });
+        let topic = |name, partitions| FramingTopic { name, topic_id: [9; 16], partitions };
+        let topics =
+            [topic("orders", &framing[..]), topic("empty", &[]), topic("p", &framing[1..])];
+        for version in 3..=13 {
+            let (mut head, mut cuts) = (b"before".to_vec(), Vec::new());
+            let records_len =
+                encode_framing(version, Some("tx"), -1, 30_000, &topics, &mut head, &mut cuts);
+            let slices = [b"first batch".as_slice(), b"", b"third", b"", b"third"];
+            assert_eq!((records_len, cuts.len()), (21, slices.len()));
+            let (mut framed, mut from) = (Vec::new(), 6);
+            for (cut, records) in cuts.into_iter().zip(slices) {
+                framed.extend_from_slice(&head[from..cut]);
+                framed.extend_from_slice(records);
+                from = cut;
+            }
+            framed.extend_from_slice(&head[from..]);
+
+            let (name, topic_id) = if version < 13 { ("orders", [0; 16]) } else { ("", [9; 16]) };
+            let request = ProduceRequest::decode_all(&framed, version).expect("well-formed");
+            assert_eq!((request.transactional_id, request.acks), (Some("tx"), -1));
+            assert_eq!(request.timeout_ms, 30_000);
+            assert_eq!((request.topics[0].name, request.topics[0].topic_id), (name, topic_id));
+            let read: Vec<_> = request.topics[0]
+                .partitions
+                .iter()
+                .map(|partition| (partition.index, partition.records.expect("not null")))
+                .collect();
+            assert_eq!(read, partitions);
+            assert_eq!((request.topics[1].partitions.len(), request.topics.len()), (0, 3));
+        }
+    }
+}

@@ -359,3 +359,85 @@ fn put_uvarlong(out: &mut Vec<u8>, mut value: u64) {
     }
     out.push(value as u8);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn varints_longer_or_larger_than_their_type_are_refused() {
+        assert_eq!(Reader::new(&[0xff, 0xff, 0xff, 0xff, 0x0f]).uvarint(), Ok(u32::MAX));
+        assert_eq!(Reader::new(&[0xff, 0xff, 0xff, 0xff, 0x1f]).uvarint(), Err(BAD_VARINT));
+        assert_eq!(Reader::new(&[0xff; 11]).uvarlong(), Err(BAD_VARINT));
+        assert_eq!(Reader::new(&[0x80; 9]).uvarlong(), Err(TRUNCATED));
+        assert_eq!(Reader::new(&[]).varint(), Err(TRUNCATED));
+        let mut max = vec![0xff; 9];
+        max.push(1);
+        assert_eq!(Reader::new(&max).uvarlong(), Ok(u64::MAX));
+        assert_eq!(Reader::new(&max).varlong(), Ok(i64::MIN));
+        max[9] = 2;
+        assert_eq!(Reader::new(&max).uvarlong(), Err(BAD_VARINT));
+    }
+
+    #[test]
+    fn a_count_the_message_cannot_hold_is_refused() {
+        let classic = [&[0x7f, 0xff, 0xff, 0xff][..], &[0; 100]].concat();
+        assert!(Reader::new(&classic).array_len(false, 1).is_err());
+        let compact = [&[0xff, 0xff, 0xff, 0xff, 0x0f][..], &[0; 100]].concat();
+        assert!(Reader::new(&compact).array_len(true, 1).is_err());
+        let fits = [&[0, 0, 0, 25][..], &[0; 100]].concat();
+        assert_eq!(Reader::new(&fits).array_len(false, 4), Ok(Some(25)));
+        assert!(Reader::new(&fits).array_len(false, 5).is_err());
+        assert_eq!(Reader::new(&[0xff; 4]).array_len(false, 4), Ok(None));
+        assert!(Reader::new(&[0xff, 0xff, 0xff, 0xfe]).array_len(false, 4).is_err());
+        assert_eq!(Reader::new(&[0]).array_len(true, 4), Ok(None));
+    }
+
+    #[test]
+    fn strings_and_bytes_round_trip_in_both_forms() {
+        let long = "x".repeat(300);
+        for flexible in [false, true] {
+            for text in [None, Some(""), Some("é"), Some(&long)] {
+                let mut out = Vec::new();
+                out.put_nullable_string(text, flexible);
+                out.put_nullable_bytes(text.map(str::as_bytes), flexible);
+                let mut reader = Reader::new(&out);
+                assert_eq!(reader.nullable_string(flexible), Ok(text));
+                assert_eq!(reader.nullable_bytes(flexible), Ok(text.map(str::as_bytes)));
+                assert_eq!(reader.finish(), Ok(()));
+            }
+        }
+        assert!(Reader::new(&[0, 1, 0xff]).string(false).is_err());
+        assert!(Reader::new(&[0xff, 0xfe]).nullable_string(false).is_err());
+        assert!(Reader::new(&[0xff, 0xff]).string(false).is_err());
+    }
+
+    #[test]
+    fn a_classic_string_that_is_too_long_is_cut_between_characters() {
+        let text = "é".repeat(20_000);
+        let mut out = Vec::new();
+        out.put_nullable_string(Some(&text), false);
+        assert_eq!(Reader::new(&out).string(false).map(str::len), Ok(32_766));
+    }
+
+    #[test]
+    fn tagged_fields_are_bounded_and_ascend() {
+        let read = |bytes: &[u8]| -> Result<Vec<(u32, Vec<u8>)>> {
+            let mut tags = Vec::new();
+            let mut reader = Reader::new(bytes);
+            reader.tagged_fields(|tag, field| {
+                tags.push((tag, field.rest().to_vec()));
+                Ok(())
+            })?;
+            reader.finish()?;
+            Ok(tags)
+        };
+        assert_eq!(read(&[2, 0, 1, 9, 5, 0]), Ok(vec![(0, vec![9]), (5, vec![])]));
+        assert_eq!(read(&[0]), Ok(vec![]));
+        for bad in [&[2, 1, 0, 1, 0][..], &[2, 1, 0, 0, 0], &[1, 0, 9], &[9, 0, 0], &[1], &[]] {
+            assert!(read(bad).is_err(), "{bad:?}");
+        }
+        let million = [0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0];
+        assert!(read(&million).is_err());
+    }
+}

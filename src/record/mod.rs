@@ -8,9 +8,11 @@ pub mod compress;
 pub mod decompress;
 #[allow(clippy::module_inception)]
 pub mod record;
+pub mod validate;
 pub mod varint;
 
 pub use batch::{BATCH_HEADER_LEN_BYTES, BatchHeader};
 pub use compress::{Codec, Compressor};
 pub use decompress::decompress;
 pub use record::{RecordEncoder, RecordView, Records};
+pub use validate::{InvalidBatch, ValidBatch, validate};
