@@ -1,0 +1,137 @@
+/*
+ * Who owns the payload: F_COPY (the library's copy), F_FREE (freed by the library exactly once,
+ * but only if the call succeeded), neither (the application's memory, in the report again).
+ */
+#include "test.h"
+#include <dlfcn.h>
+
+/* free() of this program and of the library, to see what happens to one pointer. */
+static void *watched;
+static int watched_frees;
+static void (*real_free)(void *);
+
+void free(void *ptr) {
+    if (ptr && ptr == __atomic_load_n(&watched, __ATOMIC_SEQ_CST))
+        __atomic_add_fetch(&watched_frees, 1, __ATOMIC_SEQ_CST);
+    if (!real_free)
+        real_free = (void (*)(void *))dlsym(RTLD_NEXT, "free");
+    real_free(ptr);
+}
+
+static char *watch(size_t size) {
+    char *payload = malloc(size);
+    memset(payload, 'w', size);
+    watched_frees = 0;
+    __atomic_store_n(&watched, payload, __ATOMIC_SEQ_CST);
+    return payload;
+}
+
+static int unwatch(void) {
+    __atomic_store_n(&watched, NULL, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&watched_frees, __ATOMIC_SEQ_CST);
+}
+
+static const void *seen_payload;
+static char seen_text[64];
+static int seen_frees;
+
+static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque) {
+    (void)rk;
+    (void)opaque;
+    seen_payload = msg->payload;
+    snprintf(seen_text, sizeof(seen_text), "%.*s", (int)msg->len, (const char *)msg->payload);
+    seen_frees = __atomic_load_n(&watched_frees, __ATOMIC_SEQ_CST);
+    t_enter(msg);
+}
+
+static void copied(rd_kafka_topic_t *rkt, rd_kafka_t *rk) {
+    char payload[] = "copied";
+    t_book(1);
+    CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, payload, 6, NULL, 0, T_OPAQUE(0)), 0);
+    memset(payload, 'x', 6);
+    t_flush(rk);
+    t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
+    CHECK(seen_payload != payload);
+    CHECK_STR(seen_text, "copied");
+}
+
+static void borrowed(rd_kafka_topic_t *rkt, rd_kafka_t *rk) {
+    char *payload = watch(9);
+    memcpy(payload, "borrowed", 9);
+    t_book(1);
+    CHECK_INT(rd_kafka_produce(rkt, 0, 0, payload, 8, NULL, 0, T_OPAQUE(0)), 0);
+    t_flush(rk);
+    t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
+    CHECK(seen_payload == payload);
+    CHECK_STR(seen_text, "borrowed");
+    CHECK_INT(unwatch(), 0);
+    free(payload);
+}
+
+static void freed(rd_kafka_topic_t *rkt, rd_kafka_t *rk) {
+    char *payload = watch(6);
+    memcpy(payload, "freed", 6);
+    t_book(1);
+    CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_FREE, payload, 5, NULL, 0, T_OPAQUE(0)), 0);
+    t_flush(rk);
+    t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
+    CHECK_STR(seen_text, "freed");
+    CHECK(seen_frees <= 1);
+    rd_kafka_poll(rk, 0);
+    CHECK_INT(unwatch(), 1);
+}
+
+/* A refused message stays the application's. */
+static void refused(rd_kafka_topic_t *rkt) {
+    size_t size = 2 * 1000 * 1000;
+    char *payload = watch(size);
+    CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_FREE, payload, size, NULL, 0, NULL), -1);
+    CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    CHECK_INT(unwatch(), 0);
+    free(payload);
+}
+
+/* A partition that does not exist, with the metadata known: refused at once, nothing is freed. */
+static void refused_partition(rd_kafka_topic_t *rkt) {
+    char *payload = watch(10);
+    CHECK_INT(rd_kafka_produce(rkt, 77, RD_KAFKA_MSG_F_FREE, payload, 10, NULL, 0, NULL), -1);
+    CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION);
+    CHECK_INT(unwatch(), 0);
+    free(payload);
+}
+
+/* Accepted but never delivered: freed when the handle goes, still exactly once. */
+static void freed_at_the_end(int with_purge) {
+    rd_kafka_t *rk = t_producer(t_unreachable_conf());
+    rd_kafka_topic_t *rkt = t_topic(rk, "never");
+    char *payload = watch(100);
+    CHECK_INT(rd_kafka_produce(rkt, RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_FREE, payload, 100, "k",
+                               1, NULL), 0);
+    CHECK(rd_kafka_outq_len(rk) >= 1); /* events that wait for poll() count too */
+    rd_kafka_topic_destroy(rkt);
+    if (with_purge)
+        CHECK_ERR(rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE), RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_destroy(rk);
+    CHECK_INT(unwatch(), 1);
+}
+
+int main(void) {
+    rd_kafka_conf_t *conf;
+    rd_kafka_t *rk;
+    rd_kafka_topic_t *rkt;
+    t_start(__FILE__, 60);
+    conf = t_mock_conf("1");
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    rk = t_producer(conf);
+    rkt = t_topic(rk, "owned");
+    copied(rkt, rk);
+    borrowed(rkt, rk);
+    freed(rkt, rk);
+    refused(rkt);
+    refused_partition(rkt);
+    rd_kafka_topic_destroy(rkt);
+    rd_kafka_destroy(rk);
+    freed_at_the_end(0);
+    freed_at_the_end(1);
+    return t_done();
+}

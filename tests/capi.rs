@@ -1,0 +1,267 @@
+//! Compiles the C programs of `capi-tests/` and runs them on the library just built.
+//!
+//! One program is one test; 0 is passed, 77 is skipped, anything else failed. `test.h` checks through
+//! `rd_kafka_version_str()` that the library under test is the one that runs.
+//!
+//! Environment, for the variants in the Makefile:
+//! `CAPI_LIBRARY` another library to run on (librdkafka itself, to prove a test right);
+//! `CAPI_CFLAGS` more compiler flags (`-fsanitize=address`);
+//! `CAPI_WRAPPER` a command before the program (valgrind); `CAPI_SKIP` names to leave out;
+//! `CAPI_DIVIDE`, `CAPI_PATIENCE`, `CAPI_MESSAGES` pass through to the programs.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+const SKIPPED: i32 = 77;
+
+macro_rules! programs {
+    ($($function:ident $name:literal)*) => {
+        const PROGRAMS: &[&str] = &[$($name),*];
+        $(#[test] fn $function() { run_program($name); })*
+    };
+}
+
+programs! {
+    c0001_version_errors "0001-version-errors"
+    c0002_conf_set_get "0002-conf-set-get"
+    c0003_new_bad_conf "0003-new-bad-conf"
+    c0004_conf_objects "0004-conf-objects"
+    c0005_defaults "0005-defaults"
+    c0010_payload_ownership "0010-payload-ownership"
+    c0011_producev "0011-producev"
+    c0012_produce_batch "0012-produce-batch"
+    c0013_headers "0013-headers"
+    c0020_report_callbacks "0020-report-callbacks"
+    c0021_report_events "0021-report-events"
+    c0022_queues "0022-queues"
+    c0023_flush "0023-flush"
+    c0024_purge "0024-purge"
+    c0025_queue_full "0025-queue-full"
+    c0026_block "0026-block"
+    c0030_produce_errors "0030-produce-errors"
+    c0031_message_accessors "0031-message-accessors"
+    c0032_codecs "0032-codecs"
+    c0033_batches "0033-batches"
+    c0040_partitioners "0040-partitioners"
+    c0041_partitioner_callback "0041-partitioner-callback"
+    c0042_sticky "0042-sticky"
+    c0050_order "0050-order"
+    c0060_unreachable "0060-unreachable"
+    c0061_bad_brokers "0061-bad-brokers"
+    c0070_callbacks_and_ends "0070-callbacks-and-ends"
+    c0071_logs_and_errors "0071-logs-and-errors"
+    c0080_threads "0080-threads"
+    c0081_idle "0081-idle"
+    c0090_many_messages "0090-many-messages"
+}
+
+#[test]
+fn every_program_is_listed() {
+    let mut found: Vec<String> = fs::read_dir(root().join("capi-tests"))
+        .expect("capi-tests")
+        .filter_map(|entry| entry.expect("entry").file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".c").map(str::to_owned))
+        .filter(|name| !name.starts_with("09"))
+        .collect();
+    found.sort();
+    assert_eq!(found, PROGRAMS, "capi-tests/*.c and the list in tests/capi.rs differ");
+}
+
+/// A program compiled with librdkafka's own header and linked against its library prints the same
+/// when `LD_LIBRARY_PATH` points at ours.
+#[test]
+fn same_output_as_librdkafka() {
+    let Some(header_dir) = system_header_dir() else {
+        // Not a silent pass: `make check` installs librdkafka-dev before it runs this.
+        println!(
+            "skipped: librdkafka's own header is not installed (apt-get install librdkafka-dev)"
+        );
+        assert!(env::var_os("CAPI_REQUIRE_ALL").is_none(), "librdkafka-dev is required");
+        return;
+    };
+    let program = out_dir().join("0900-same-output");
+    let mut cc = Command::new(compiler());
+    cc.args(["-std=gnu11", "-Wall", "-I"]).arg(header_dir).arg("-o").arg(&program);
+    cc.arg(source_of("0900-same-output")).args(["-lrdkafka", "-lpthread"]);
+    expect_success("compile with librdkafka's header", &cc.output().expect("cc"));
+
+    let theirs = Command::new(&program).output().expect("run on librdkafka");
+    expect_success("on librdkafka", &theirs);
+    let ours =
+        Command::new(&program).env("LD_LIBRARY_PATH", library_dir()).output().expect("run on ours");
+    expect_success("on librdkafka-oxide", &ours);
+    let version = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!version(&theirs).contains("oxide"), "the first run was not librdkafka's");
+    if env::var_os("CAPI_LIBRARY").is_none() {
+        assert!(version(&ours).contains("oxide"), "the second run was not ours");
+    }
+    let (theirs, ours) =
+        (String::from_utf8_lossy(&theirs.stdout), String::from_utf8_lossy(&ours.stdout));
+    let differences: Vec<String> = theirs
+        .lines()
+        .zip(ours.lines())
+        .filter(|(theirs, ours)| theirs != ours)
+        .map(|(theirs, ours)| format!("  librdkafka: {theirs}\n  ours:       {ours}"))
+        .collect();
+    assert!(
+        differences.is_empty(),
+        "{} lines differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+    assert_eq!(theirs.lines().count(), ours.lines().count(), "one output is longer");
+    assert!(theirs.lines().count() > 200, "the program printed too little to mean anything");
+}
+
+/// The examples compile without a warning and run on the embedded cluster.
+#[test]
+fn examples_run_on_the_embedded_cluster() {
+    for (name, arguments, expected) in [
+        ("sync_send", &["-n", "5"][..], "5 sent"),
+        ("async_send", &["-n", "2000"][..], "2000 delivered, 0 failed"),
+        ("batch_send", &["-n", "2000"][..], "2000 delivered, 0 failed"),
+        ("line_producer", &["-q"][..], "delivered, 0 failed"),
+    ] {
+        let program = out_dir().join(name);
+        let source = root().join("examples-c").join(format!("{name}.c"));
+        let mut cc = compile_command(&source, &program);
+        cc.args(["-Wextra", "-Werror"]);
+        expect_success(name, &cc.output().expect("cc"));
+        let input = fs::File::open(root().join("examples-c/sample.log")).expect("sample.log");
+        let output = Command::new(&program)
+            .args(arguments)
+            .env("LD_LIBRARY_PATH", library_dir())
+            .stdin(input)
+            .output()
+            .expect("run the example");
+        expect_success(name, &output);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.contains(expected), "{name} printed\n{text}");
+    }
+}
+
+fn run_program(name: &str) {
+    if env::var("CAPI_SKIP").is_ok_and(|list| list.split_whitespace().any(|n| name.contains(n))) {
+        println!("{name}: left out by CAPI_SKIP");
+        return;
+    }
+    let program = out_dir().join(name);
+    let mut cc = compile_command(&source_of(name), &program);
+    expect_success(name, &cc.output().expect("run the C compiler"));
+
+    let wrapper = env::var("CAPI_WRAPPER").unwrap_or_default();
+    let mut words = wrapper.split_whitespace();
+    let mut command = match words.next() {
+        Some(first) => {
+            let mut command = Command::new(first);
+            command.args(words).arg(&program);
+            command
+        }
+        None => Command::new(&program),
+    };
+    command.env("LD_LIBRARY_PATH", library_dir());
+    if env::var_os("CAPI_LIBRARY").is_none() {
+        command.env("CAPI_EXPECT", "oxide");
+    }
+    let output = command.output().expect("run the test program");
+    if output.status.code() == Some(SKIPPED) {
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        return;
+    }
+    expect_success(name, &output);
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+}
+
+fn expect_success(what: &str, output: &Output) {
+    assert!(
+        output.status.success(),
+        "{what}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// `cc` for one program, against our header where it exists and our library.
+fn compile_command(source: &Path, program: &Path) -> Command {
+    let mut cc = Command::new(compiler());
+    cc.args(["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror"]);
+    if let Ok(flags) = env::var("CAPI_CFLAGS") {
+        cc.args(flags.split_whitespace());
+    }
+    let own_headers = root().join("include");
+    if own_headers.join("librdkafka/rdkafka.h").exists() {
+        cc.arg("-I").arg(own_headers);
+    }
+    cc.arg(source).arg("-o").arg(program);
+    // Another library may carry another SONAME: then the installed librdkafka is linked and
+    // LD_LIBRARY_PATH alone decides.
+    if env::var_os("CAPI_LIBRARY").is_none() {
+        cc.arg("-L").arg(library_dir());
+    }
+    cc.args(["-lrdkafka", "-lpthread", "-ldl"]);
+    cc
+}
+
+fn compiler() -> OsString {
+    env::var_os("CC").unwrap_or_else(|| "cc".into())
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn source_of(name: &str) -> PathBuf {
+    root().join("capi-tests").join(format!("{name}.c"))
+}
+
+fn system_header_dir() -> Option<&'static str> {
+    ["/usr/include", "/usr/local/include"]
+        .into_iter()
+        .find(|dir| Path::new(dir).join("librdkafka/rdkafka.h").exists())
+}
+
+/// Where the compiled programs go: one directory per run, so that runs do not meet.
+fn out_dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| fresh_dir("programs"))
+}
+
+/// A directory in which the library has the names that the loader and the linker look for.
+fn library_dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let library = env::var_os("CAPI_LIBRARY").map_or_else(built_library, PathBuf::from);
+        assert!(library.exists(), "{} is missing", library.display());
+        let dir = fresh_dir("library");
+        for name in ["librdkafka.so", "librdkafka.so.1"] {
+            std::os::unix::fs::symlink(&library, dir.join(name)).expect("link to the library");
+        }
+        dir
+    })
+}
+
+/// Cargo builds the cdylib next to this test's own executable.
+fn built_library() -> PathBuf {
+    let exe = env::current_exe().expect("path of the test executable");
+    exe.with_file_name("librdkafka.so")
+}
+
+/// Also clears what earlier runs, whose processes are gone, left.
+fn fresh_dir(kind: &str) -> PathBuf {
+    let base = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for entry in fs::read_dir(base).expect("target/tmp").flatten() {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        let pid = name.strip_prefix("capi-").and_then(|rest| rest.split('-').next());
+        if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
+    let dir = base.join(format!("capi-{}-{kind}", std::process::id()));
+    fs::create_dir_all(&dir).expect("make a directory");
+    dir
+}
