@@ -1136,22 +1136,53 @@ typedef enum rd_kafka_thread_type_t {
 } rd_kafka_thread_type_t;
 
 /**
- * Code, name and description of an error; see rd_kafka_get_err_descs().
+ * A message: given to delivery report callbacks, to consumers, and by the application to
+ * rd_kafka_produce_batch().
  */
-typedef struct rd_kafka_err_desc {
+typedef struct rd_kafka_message_s {
         /**
-         * Error code.
+         * Error, or RD_KAFKA_RESP_ERR_NO_ERROR.
          */
-        rd_kafka_resp_err_t code;
+        rd_kafka_resp_err_t err;
         /**
-         * Its name without the prefix RD_KAFKA_RESP_ERR_, or NULL for an unused code.
+         * Topic.
          */
-        const char *name;
+        rd_kafka_topic_t *rkt;
         /**
-         * What it means, or NULL.
+         * Partition.
          */
-        const char *desc;
-} rd_kafka_err_desc;
+        int32_t partition;
+        /**
+         * Value.
+         */
+        void *payload;
+        /**
+         * Size of the value in bytes.
+         */
+        size_t len;
+        /**
+         * Key, or NULL.
+         */
+        void *key;
+        /**
+         * Size of the key in bytes.
+         */
+        size_t key_len;
+        /**
+         * Offset in the partition, or RD_KAFKA_OFFSET_INVALID.
+         */
+        int64_t offset;
+        /**
+         * In delivery reports the message's opaque; given to rd_kafka_produce_batch(): the same.
+         * Of consumed messages: internal.
+         */
+        void *_private;
+} rd_kafka_message_s;
+
+/**
+ * A message.
+ */
+typedef struct rd_kafka_message_s rd_kafka_message_t;
 
 /**
  * A topic and partition, with an offset and an error.
@@ -1218,6 +1249,24 @@ typedef struct rd_kafka_topic_partition_list_s {
  * A growable list of topic partitions.
  */
 typedef struct rd_kafka_topic_partition_list_s rd_kafka_topic_partition_list_t;
+
+/**
+ * Code, name and description of an error; see rd_kafka_get_err_descs().
+ */
+typedef struct rd_kafka_err_desc {
+        /**
+         * Error code.
+         */
+        rd_kafka_resp_err_t code;
+        /**
+         * Its name without the prefix RD_KAFKA_RESP_ERR_, or NULL for an unused code.
+         */
+        const char *name;
+        /**
+         * What it means, or NULL.
+         */
+        const char *desc;
+} rd_kafka_err_desc;
 
 /**
  * Pointer and size, in rd_kafka_vu_t.
@@ -1315,55 +1364,6 @@ typedef struct rd_kafka_vu_s {
  * One argument of rd_kafka_produceva().
  */
 typedef struct rd_kafka_vu_s rd_kafka_vu_t;
-
-/**
- * A message: given to delivery report callbacks, to consumers, and by the application to
- * rd_kafka_produce_batch().
- */
-typedef struct rd_kafka_message_s {
-        /**
-         * Error, or RD_KAFKA_RESP_ERR_NO_ERROR.
-         */
-        rd_kafka_resp_err_t err;
-        /**
-         * Topic.
-         */
-        rd_kafka_topic_t *rkt;
-        /**
-         * Partition.
-         */
-        int32_t partition;
-        /**
-         * Value.
-         */
-        void *payload;
-        /**
-         * Size of the value in bytes.
-         */
-        size_t len;
-        /**
-         * Key, or NULL.
-         */
-        void *key;
-        /**
-         * Size of the key in bytes.
-         */
-        size_t key_len;
-        /**
-         * Offset in the partition, or RD_KAFKA_OFFSET_INVALID.
-         */
-        int64_t offset;
-        /**
-         * In delivery reports the message's opaque; given to rd_kafka_produce_batch(): the same.
-         * Of consumed messages: internal.
-         */
-        void *_private;
-} rd_kafka_message_s;
-
-/**
- * A message.
- */
-typedef struct rd_kafka_message_s rd_kafka_message_t;
 
 /**
  * A broker.
@@ -1490,6 +1490,351 @@ struct rd_kafka_metadata {
 typedef struct rd_kafka_metadata rd_kafka_metadata_t;
 
 /**
+ * Makes a configuration with all properties at their defaults.
+ *
+ * Give it to rd_kafka_new(), or destroy it with rd_kafka_conf_destroy().
+ */
+RD_EXPORT rd_kafka_conf_t *rd_kafka_conf_new(void);
+
+/**
+ * Destroys a configuration that rd_kafka_new() didn't take.
+ */
+RD_EXPORT void rd_kafka_conf_destroy(rd_kafka_conf_t *conf);
+
+/**
+ * Makes a copy of a configuration.
+ */
+RD_EXPORT rd_kafka_conf_t *rd_kafka_conf_dup(const rd_kafka_conf_t *conf);
+
+/**
+ * Makes a copy of a configuration without the properties whose names start with a prefix.
+ *
+ * @param filter_cnt Number of prefixes in \p filter.
+ */
+RD_EXPORT
+rd_kafka_conf_t *rd_kafka_conf_dup_filter(const rd_kafka_conf_t *conf,
+                                          size_t filter_cnt,
+                                          const char **filter);
+
+/**
+ * Sets a property.
+ *
+ * A property of topics goes to the default topic configuration, which rd_kafka_topic_new() uses
+ * where it is given none. CONFIGURATION.md lists all properties.
+ *
+ * @param value New value; NULL or empty puts a string back to its default.
+ * @param errstr Gets a description of the failure, if not NULL.
+ *
+ * @returns RD_KAFKA_CONF_OK, RD_KAFKA_CONF_UNKNOWN if there is no such property, or
+ *          RD_KAFKA_CONF_INVALID if it doesn't take the value.
+ */
+RD_EXPORT
+rd_kafka_conf_res_t rd_kafka_conf_set(rd_kafka_conf_t *conf,
+                                      const char *name,
+                                      const char *value,
+                                      char *errstr,
+                                      size_t errstr_size);
+
+/**
+ * Tells a property's value.
+ *
+ * A property of topics is looked up in the default topic configuration.
+ *
+ * @param dest Gets the value, cut to fit; NULL to ask for the size only.
+ * @param dest_size Size of \p dest; becomes the size the value needs, terminator included.
+ *
+ * @returns RD_KAFKA_CONF_OK, or RD_KAFKA_CONF_UNKNOWN if there is no such property or it has no
+ *          value.
+ */
+RD_EXPORT
+rd_kafka_conf_res_t rd_kafka_conf_get(const rd_kafka_conf_t *conf,
+                                      const char *name,
+                                      char *dest,
+                                      size_t *dest_size);
+
+/**
+ * Lists all properties that have a value: names and values in turn.
+ *
+ * @param cntp Set to the number of elements: twice the number of properties.
+ *
+ * @returns An array to give to rd_kafka_conf_dump_free().
+ */
+RD_EXPORT const char **rd_kafka_conf_dump(rd_kafka_conf_t *conf, size_t *cntp);
+
+/**
+ * Frees the array of rd_kafka_conf_dump() or rd_kafka_topic_conf_dump().
+ */
+RD_EXPORT void rd_kafka_conf_dump_free(const char **arr, size_t cnt);
+
+/**
+ * Prints all properties with their ranges, defaults and descriptions.
+ */
+RD_EXPORT void rd_kafka_conf_properties_show(FILE *fp);
+
+/**
+ * Sets the configuration of topics that are given none, and takes it over.
+ *
+ * Topic properties set on \p conf before are lost.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_default_topic_conf(rd_kafka_conf_t *conf,
+                                          rd_kafka_topic_conf_t *tconf);
+
+/**
+ * The default topic configuration, or NULL. It stays with \p conf, and changes to it count.
+ */
+RD_EXPORT
+rd_kafka_topic_conf_t *rd_kafka_conf_get_default_topic_conf(rd_kafka_conf_t *conf);
+
+/**
+ * Chooses the events that are queued for rd_kafka_queue_poll() rather than given to callbacks.
+ *
+ * @param events RD_KAFKA_EVENT_.. values, or'ed.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_events(rd_kafka_conf_t *conf,
+                              int events);
+
+/**
+ * Sets the pointer that callbacks get as their last argument, and rd_kafka_opaque() returns.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_opaque(rd_kafka_conf_t *conf,
+                              void *opaque);
+
+/**
+ * Sets the pointer that OpenSSL's engine gets.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_engine_callback_data(rd_kafka_conf_t *conf,
+                                            void *callback_data);
+
+/**
+ * Gives SASL callbacks a queue of their own.
+ */
+RD_EXPORT
+void rd_kafka_conf_enable_sasl_queue(rd_kafka_conf_t *conf,
+                                     int enable);
+
+/**
+ * Sets a certificate or key from memory.
+ *
+ * TLS is not built into this version.
+ *
+ * @returns RD_KAFKA_CONF_INVALID, with a description in \p errstr.
+ */
+RD_EXPORT
+rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert(rd_kafka_conf_t *_conf,
+                                               rd_kafka_cert_type_t _cert_type,
+                                               rd_kafka_cert_enc_t _cert_enc,
+                                               const void *buffer,
+                                               size_t size,
+                                               char *errstr,
+                                               size_t errstr_size);
+
+/**
+ * Sets the function that gets each message's outcome. rd_kafka_conf_set_dr_msg_cb() tells more.
+ *
+ * It runs in rd_kafka_poll(), rd_kafka_flush() and the like.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_dr_cb(rd_kafka_conf_t *conf,
+                             void (*dr_cb)(rd_kafka_t *rk,
+                                           void *payload,
+                                           size_t len,
+                                           rd_kafka_resp_err_t err,
+                                           void *opaque,
+                                           void *msg_opaque));
+
+/**
+ * Sets the function that gets each message's outcome: the message's `err` is what became of it.
+ *
+ * It runs in rd_kafka_poll(), rd_kafka_flush() and the like. The message belongs to the library.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_dr_msg_cb(rd_kafka_conf_t *conf,
+                                 void (*dr_msg_cb)(rd_kafka_t *rk,
+                                                   const rd_kafka_message_t *rkmessage,
+                                                   void *opaque));
+
+/**
+ * Sets the function that gets errors of the client as a whole, such as all brokers being down.
+ *
+ * Most pass by themselves. It runs in rd_kafka_poll() and the like; without it errors are logged.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_error_cb(rd_kafka_conf_t *conf,
+                                void (*error_cb)(rd_kafka_t *rk,
+                                                 int err,
+                                                 const char *reason,
+                                                 void *opaque));
+
+/**
+ * Sets the function that is told when a broker slows this client down.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_throttle_cb(rd_kafka_conf_t *conf,
+                                   void (*throttle_cb)(rd_kafka_t *rk,
+                                                       const char *broker_name,
+                                                       int32_t broker_id,
+                                                       int throttle_time_ms,
+                                                       void *opaque));
+
+/**
+ * Sets the function that gets log lines, by default one that prints them to standard error; NULL for
+ * none.
+ *
+ * It may run in any thread, and must not call the library.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_log_cb(rd_kafka_conf_t *conf,
+                              void (*log_cb)(const rd_kafka_t *rk,
+                                             int level,
+                                             const char *fac,
+                                             const char *buf));
+
+/**
+ * Sets the function that gets statistics as JSON, every `statistics.interval.ms`.
+ *
+ * It runs in rd_kafka_poll() and the like. It returns 1 to keep \p json, which it then free()s, or 0.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_stats_cb(rd_kafka_conf_t *conf,
+                                int (*stats_cb)(rd_kafka_t *rk,
+                                                char *json,
+                                                size_t json_len,
+                                                void *opaque));
+
+/**
+ * Sets the function that gets the background queue's events, in a thread of its own.
+ *
+ * It destroys each event with rd_kafka_event_destroy().
+ */
+RD_EXPORT
+void rd_kafka_conf_set_background_event_cb(rd_kafka_conf_t *conf,
+                                           void (*event_cb)(rd_kafka_t *rk,
+                                                            rd_kafka_event_t *rkev,
+                                                            void *opaque));
+
+/**
+ * Sets the function that makes sockets.
+ *
+ * It returns a descriptor, or -1 with errno set.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_socket_cb(rd_kafka_conf_t *conf,
+                                 int (*socket_cb)(int domain,
+                                                  int type_,
+                                                  int protocol,
+                                                  void *opaque));
+
+/**
+ * Sets the function that connects sockets.
+ *
+ * It returns 0, or errno's value; EINPROGRESS for a connection that goes on in the background.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_connect_cb(rd_kafka_conf_t *conf,
+                                  int (*connect_cb)(int sockfd,
+                                                    const struct sockaddr *addr,
+                                                    int addrlen,
+                                                    const char *id,
+                                                    void *opaque));
+
+/**
+ * Sets the function that closes sockets.
+ *
+ * It returns 0, or errno's value.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_closesocket_cb(rd_kafka_conf_t *conf,
+                                      int (*closesocket_cb)(int sockfd,
+                                                            void *opaque));
+
+/**
+ * Sets the function that opens files.
+ *
+ * It returns a descriptor, or -1 with errno set.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_open_cb(rd_kafka_conf_t *conf,
+                               int (*open_cb)(const char *pathname,
+                                              int flags,
+                                              mode_t mode,
+                                              void *opaque));
+
+/**
+ * Sets the function that looks names up, as getaddrinfo() does. Called with a NULL \p node and
+ * \p service, it frees \p res.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_resolve_cb(rd_kafka_conf_t *conf,
+                                  int (*resolve_cb)(const char *node,
+                                                    const char *service,
+                                                    const struct addrinfo *hints,
+                                                    struct addrinfo **res,
+                                                    void *opaque));
+
+/**
+ * Sets the function that is told when a new OAuth token is needed.
+ *
+ * It calls rd_kafka_oauthbearer_set_token() or rd_kafka_oauthbearer_set_token_failure().
+ */
+RD_EXPORT
+void rd_kafka_conf_set_oauthbearer_token_refresh_cb(rd_kafka_conf_t *conf,
+                                                    void (*oauthbearer_token_refresh_cb)(rd_kafka_t *rk,
+                                                                                         const char *oauthbearer_config,
+                                                                                         void *opaque));
+
+/**
+ * Sets the function that gets consumed messages. A producer ignores it.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_consume_cb(rd_kafka_conf_t *conf,
+                                  void (*consume_cb)(rd_kafka_message_t *rkmessage,
+                                                     void *opaque));
+
+/**
+ * Sets the function that gets the partitions of this member of a group. A producer ignores it.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_rebalance_cb(rd_kafka_conf_t *conf,
+                                    void (*rebalance_cb)(rd_kafka_t *rk,
+                                                         rd_kafka_resp_err_t err,
+                                                         rd_kafka_topic_partition_list_t *partitions,
+                                                         void *opaque));
+
+/**
+ * Sets the function that gets the outcome of offset commits. A producer ignores it.
+ */
+RD_EXPORT
+void rd_kafka_conf_set_offset_commit_cb(rd_kafka_conf_t *conf,
+                                        void (*offset_commit_cb)(rd_kafka_t *rk,
+                                                                 rd_kafka_resp_err_t err,
+                                                                 rd_kafka_topic_partition_list_t *offsets,
+                                                                 void *opaque));
+
+/**
+ * Sets the function that judges brokers' certificates.
+ *
+ * TLS is not built into this version.
+ *
+ * @returns RD_KAFKA_CONF_INVALID.
+ */
+RD_EXPORT
+rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *_conf,
+                                                         int (*_ssl_cert_verify_cb)(rd_kafka_t *rk,
+                                                                                    const char *broker_name,
+                                                                                    int32_t broker_id,
+                                                                                    int *x509_error,
+                                                                                    int depth,
+                                                                                    const char *buf,
+                                                                                    size_t size,
+                                                                                    char *errstr,
+                                                                                    size_t errstr_size,
+                                                                                    void *opaque));
+
+/**
  * All error codes with names and descriptions, for bindings. Entries without a name are unused.
  *
  * @param errdescs Set to the table, which belongs to the library.
@@ -1570,6 +1915,84 @@ int rd_kafka_error_txn_requires_abort(const rd_kafka_error_t *error);
  * Destroys an error object; NULL is allowed.
  */
 RD_EXPORT void rd_kafka_error_destroy(rd_kafka_error_t *error);
+
+/**
+ * Makes a topic configuration with all properties at their defaults.
+ *
+ * Give it to rd_kafka_topic_new() or rd_kafka_conf_set_default_topic_conf(), or destroy it with
+ * rd_kafka_topic_conf_destroy().
+ */
+RD_EXPORT
+rd_kafka_topic_conf_t *rd_kafka_topic_conf_new(void);
+
+/**
+ * Makes a copy of a topic configuration.
+ */
+RD_EXPORT
+rd_kafka_topic_conf_t *rd_kafka_topic_conf_dup(const rd_kafka_topic_conf_t *conf);
+
+/**
+ * Destroys a topic configuration that nothing took over.
+ */
+RD_EXPORT void rd_kafka_topic_conf_destroy(rd_kafka_topic_conf_t *topic_conf);
+
+/**
+ * Sets a topic property, as rd_kafka_conf_set().
+ */
+RD_EXPORT
+rd_kafka_conf_res_t rd_kafka_topic_conf_set(rd_kafka_topic_conf_t *conf,
+                                            const char *name,
+                                            const char *value,
+                                            char *errstr,
+                                            size_t errstr_size);
+
+/**
+ * Tells a topic property's value, as rd_kafka_conf_get().
+ */
+RD_EXPORT
+rd_kafka_conf_res_t rd_kafka_topic_conf_get(const rd_kafka_topic_conf_t *conf,
+                                            const char *name,
+                                            char *dest,
+                                            size_t *dest_size);
+
+/**
+ * Lists all topic properties that have a value, as rd_kafka_conf_dump().
+ */
+RD_EXPORT
+const char **rd_kafka_topic_conf_dump(rd_kafka_topic_conf_t *conf,
+                                      size_t *cntp);
+
+/**
+ * Sets the pointer that rd_kafka_topic_opaque() returns and the partitioner gets.
+ */
+RD_EXPORT
+void rd_kafka_topic_conf_set_opaque(rd_kafka_topic_conf_t *conf,
+                                    void *rkt_opaque);
+
+/**
+ * Sets the function that chooses each message's partition.
+ *
+ * It runs in the producing thread or an internal one, must return quickly and a partition from 0
+ * to \p partition_cnt - 1, or RD_KAFKA_PARTITION_UA if it can't choose. It may call
+ * rd_kafka_topic_partition_available() and no other function of the library.
+ */
+RD_EXPORT
+void rd_kafka_topic_conf_set_partitioner_cb(rd_kafka_topic_conf_t *topic_conf,
+                                            int32_t (*partitioner)(const rd_kafka_topic_t *rkt,
+                                                                   const void *keydata,
+                                                                   size_t keylen,
+                                                                   int32_t partition_cnt,
+                                                                   void *rkt_opaque,
+                                                                   void *msg_opaque));
+
+/**
+ * Sets the function that orders waiting messages. It has no effect: they are sent in the order
+ * of the calls that produced them.
+ */
+RD_EXPORT
+void rd_kafka_topic_conf_set_msg_order_cmp(rd_kafka_topic_conf_t *topic_conf,
+                                           int (*msg_order_cmp)(const rd_kafka_message_t *a,
+                                                                const rd_kafka_message_t *b));
 
 /**
  * Version of the API at run time, as 0xMMmmrrxx: major, minor, revision, and 0xff for a release.

@@ -8,11 +8,15 @@
 // would end up in the header.
 #![allow(clippy::missing_safety_doc)]
 
+pub mod callbacks;
+pub mod conf;
+pub mod conf_callbacks;
 pub mod enums;
 pub mod error;
 pub mod error_code;
 pub mod error_enum;
 pub mod guard;
 pub mod structs;
+pub mod topic_conf;
 pub mod types;
 pub mod version;

@@ -18,7 +18,7 @@ struct Cells {
 }
 
 fn join(words: &[Word], mask: i32) -> String {
-    let set = words.iter().filter(|w| mask & w.value == w.value);
+    let set = words.iter().filter(|w| mask & w.value == w.value && w.unsupported.is_none());
     set.map(|w| w.text).collect::<Vec<_>>().join(", ")
 }
 

@@ -1,7 +1,7 @@
 //! Topic properties.
 
 use crate::conf::property::{
-    Check, Kind, Property, Word, boolean, checked, consumer, int, int_or, one_of, text, topic,
+    Check, Kind, Property, Word, boolean, checked, int, int_or, one_of, text, topic,
     topic_consumer, topic_producer, word,
 };
 
