@@ -52,6 +52,7 @@ macro_rules! read_ints {
 
 impl<'a> Reader<'a> {
     /// A reader at the start of `bytes`.
+    #[inline]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
@@ -63,11 +64,13 @@ impl<'a> Reader<'a> {
     }
 
     /// True once everything was read.
+    #[inline]
     pub const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// The bytes not read yet.
+    #[inline]
     pub const fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -152,11 +155,18 @@ impl<'a> Reader<'a> {
                 self.rest = &self.rest[1..];
                 Ok(u64::from(byte))
             }
-            Some(_) => self.long_uvarlong(),
+            Some(&low) => match self.rest.get(1) {
+                Some(&high) if high < 0x80 => {
+                    self.rest = &self.rest[2..];
+                    Ok(u64::from(low & 0x7f) | u64::from(high) << 7)
+                }
+                _ => self.long_uvarlong(),
+            },
             None => Err(TRUNCATED),
         }
     }
 
+    #[inline(never)]
     fn long_uvarlong(&mut self) -> Result<u64> {
         let mut value = 0u64;
         for (index, &byte) in self.rest.iter().enumerate().take(10) {

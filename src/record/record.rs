@@ -4,7 +4,7 @@
 //! Layout: length varint, then attributes INT8 (always 0), timestamp delta VARLONG, offset delta VARINT, key, value
 //! (VARINT length, -1 for null, and bytes), header count VARINT, headers (name, value).
 
-use super::varint::{varlong_len, write_varlong};
+use super::varint::{len_of_len, varlong_len, write_len, write_varlong};
 use crate::protocol::{DecodeError, Reader};
 
 type Result<T> = std::result::Result<T, DecodeError>;
@@ -60,7 +60,7 @@ impl<'a, 'h, H: Iterator<Item = HeaderRef<'h>> + Clone> RecordEncoder<'a, H> {
             + varlong_len(offset_delta.into())
             + field_len(key)
             + field_len(value)
-            + varlong_len(header_count as i64)
+            + len_of_len(header_count)
             + headers_len;
         Self { timestamp_delta, offset_delta, key, value, headers, header_count, body_len }
     }
@@ -68,7 +68,7 @@ impl<'a, 'h, H: Iterator<Item = HeaderRef<'h>> + Clone> RecordEncoder<'a, H> {
     /// Bytes the whole record takes, its length varint included.
     #[inline]
     pub fn encoded_len(&self) -> usize {
-        varlong_len(self.body_len as i64) + self.body_len
+        len_of_len(self.body_len) + self.body_len
     }
 
     /// Writes the record at the start of `out` and returns its length.
@@ -77,13 +77,13 @@ impl<'a, 'h, H: Iterator<Item = HeaderRef<'h>> + Clone> RecordEncoder<'a, H> {
     /// If `out` is shorter than [`RecordEncoder::encoded_len`].
     #[inline]
     pub fn encode_into(&self, out: &mut [u8]) -> usize {
-        let mut at = write_varlong(out, 0, self.body_len as i64);
+        let mut at = write_len(out, 0, Some(self.body_len));
         out[at] = 0;
         at = write_varlong(out, at + 1, self.timestamp_delta);
         at = write_varlong(out, at, self.offset_delta.into());
         at = write_field(out, at, self.key);
         at = write_field(out, at, self.value);
-        at = write_varlong(out, at, self.header_count as i64);
+        at = write_len(out, at, Some(self.header_count));
         for (name, value) in self.headers.clone() {
             at = write_field(out, at, Some(name));
             at = write_field(out, at, value);
@@ -105,7 +105,7 @@ pub fn encoded_len_max(
 #[inline]
 fn field_len(bytes: Option<&[u8]>) -> usize {
     match bytes {
-        Some(bytes) => varlong_len(bytes.len() as i64) + bytes.len(),
+        Some(bytes) => len_of_len(bytes.len()) + bytes.len(),
         None => 1,
     }
 }
@@ -114,11 +114,11 @@ fn field_len(bytes: Option<&[u8]>) -> usize {
 fn write_field(out: &mut [u8], at: usize, bytes: Option<&[u8]>) -> usize {
     match bytes {
         Some(bytes) => {
-            let at = write_varlong(out, at, bytes.len() as i64);
+            let at = write_len(out, at, Some(bytes.len()));
             out[at..at + bytes.len()].copy_from_slice(bytes);
             at + bytes.len()
         }
-        None => write_varlong(out, at, -1),
+        None => write_len(out, at, None),
     }
 }
 
@@ -141,6 +141,7 @@ pub struct RecordView<'a> {
 
 impl<'a> RecordView<'a> {
     /// Reads the record at the start of `reader`. Everything it holds was checked, headers too.
+    #[inline]
     pub fn parse(reader: &mut Reader<'a>) -> Result<Self> {
         let len = usize::try_from(reader.varint()?)
             .map_err(|_| DecodeError::new("negative record length"))?;
@@ -157,6 +158,7 @@ impl<'a> RecordView<'a> {
     }
 
     /// Reads the record at `records[position..]`; also returns the position after it.
+    #[inline]
     pub fn parse_at(records: &'a [u8], position: usize) -> Result<(Self, usize)> {
         let rest = records.get(position..).ok_or(DecodeError::new("record beyond the batch"))?;
         let mut reader = Reader::new(rest);
@@ -184,9 +186,18 @@ pub struct Headers<'a> {
 }
 
 impl<'a> Headers<'a> {
+    #[inline]
     fn parse(reader: &mut Reader<'a>) -> Result<Self> {
-        let count = usize::try_from(reader.varint()?)
-            .map_err(|_| DecodeError::new("negative header count"))?;
+        match reader.varint()? {
+            0 => Ok(Self::default()),
+            count => Self::parse_some(reader, count),
+        }
+    }
+
+    #[inline(never)]
+    fn parse_some(reader: &mut Reader<'a>, count: i32) -> Result<Self> {
+        let count =
+            usize::try_from(count).map_err(|_| DecodeError::new("negative header count"))?;
         let bytes = reader.rest();
         if count > bytes.len() / 2 {
             return Err(DecodeError::new("more headers than the record can hold"));
@@ -234,6 +245,7 @@ impl<'a> Records<'a> {
 impl<'a> Iterator for Records<'a> {
     type Item = Result<RecordView<'a>>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.reader.is_empty() {
             return None;

@@ -1,8 +1,6 @@
 //! The checks a broker makes before it appends a producer's batch. Run by the mock cluster and by tests.
 
-use super::batch::{
-    BATCH_HEADER_LEN_BYTES, BatchHeader, CRC_START, LENGTH_OVERHEAD_BYTES, MAGIC_V2, crc32c_of,
-};
+use super::batch::{BATCH_HEADER_LEN_BYTES, BatchHeader, CRC_START, MAGIC_V2, crc32c_of};
 use super::compress::Codec;
 use super::decompress::{DecompressError, decompress};
 use super::record::Records;
@@ -121,7 +119,6 @@ pub fn validate<'a>(
     scratch: &'a mut Vec<u8>,
 ) -> Result<ValidBatch<'a>, InvalidBatch> {
     let (header, len) = check_envelope(bytes)?;
-    debug_assert!(len >= BATCH_HEADER_LEN_BYTES && len > LENGTH_OVERHEAD_BYTES);
     if len != bytes.len() {
         return Err(InvalidBatch::TrailingBytes);
     }

@@ -20,9 +20,7 @@ pub const fn unzigzag(value: u64) -> i64 {
 /// Bytes the zig-zag varint of `value` takes. A 32-bit value takes the same in both widths.
 #[inline]
 pub const fn varlong_len(value: i64) -> usize {
-    let bits = 64 - (zigzag(value) | 1).leading_zeros() as usize;
-    // ceil(bits / 7) for 1..=64, without a division.
-    (bits * 9 + 64) / 64
+    uvarlong_len(zigzag(value))
 }
 
 /// Writes the zig-zag varint of `value` at `out[at..]` and returns the position after it.
@@ -31,8 +29,34 @@ pub const fn varlong_len(value: i64) -> usize {
 /// If `out` is too short; sized by [`varlong_len`] it is not.
 #[inline]
 pub fn write_varlong(out: &mut [u8], at: usize, value: i64) -> usize {
-    let mut rest = zigzag(value);
-    let mut at = at;
+    write_uvarlong(out, at, zigzag(value))
+}
+
+/// Writes the varint of a length, -1 for null.
+#[inline]
+pub fn write_len(out: &mut [u8], at: usize, len: Option<usize>) -> usize {
+    write_uvarlong(out, at, len.map_or(1, |len| (len as u64) << 1))
+}
+
+/// Bytes the varint of a length takes.
+#[inline]
+pub const fn len_of_len(len: usize) -> usize {
+    uvarlong_len((len as u64) << 1)
+}
+
+#[inline]
+const fn uvarlong_len(raw: u64) -> usize {
+    if raw < 0x80 {
+        return 1;
+    }
+    let bits = 64 - raw.leading_zeros() as usize;
+    // ceil(bits / 7) for 1..=64, without a division.
+    (bits * 9 + 64) / 64
+}
+
+#[inline]
+fn write_uvarlong(out: &mut [u8], at: usize, raw: u64) -> usize {
+    let (mut rest, mut at) = (raw, at);
     while rest >= 0x80 {
         out[at] = rest as u8 | 0x80;
         rest >>= 7;
