@@ -1,13 +1,33 @@
 //! The producer's brain: brokers, metadata, partitions, requests. Sans-IO: inputs are `handle_*` calls with the time, outputs
 //! are [`Action`]s, the next deadline is [`Core::poll_timeout`]. Runs on the IO thread, or in the simulator.
 //!
-//! Call order of a driver's turn: inputs in any order (`handle_*`), then [`Core::drain`], then
+//! Call order of a driver's turn: inputs in any order (`handle_*`), [`Core::handle_timeout`], then [`Core::drain`], then
 //! [`Core::poll_action`] until it returns `None`, then wait until [`Core::poll_timeout`] or the next input.
+
+mod connection;
+mod drain;
+mod expiry;
+mod metadata;
+mod outcome;
+mod partition;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, VecDeque};
 
 use core::net::SocketAddr;
 
-use super::action::{Action, ConnId, ResolveId, TopicId};
+use super::action::{Action, ConnId, Notice, ResolveId, TopicId};
 use super::batch::Batch;
+use super::config::{Settings, TopicSettings};
+use crate::cluster::broker;
+use crate::cluster::local_error;
+use crate::cluster::rng::Rng;
+use crate::cluster::timers::Timers;
+use crate::record::compress::Compressor;
+use metadata::Refresh;
+use partition::{Partition, QueuedBatch};
 
 /// The open end of the accumulator: batches that producing threads are filling. Implemented by the application's side.
 pub trait BatchSource {
@@ -26,59 +46,272 @@ pub struct Head {
     pub full: bool,
 }
 
+/// A partition: index of its topic, and its number.
+type PartitionKey = (u32, i32);
+
+/// What a request carries.
+#[derive(Debug)]
+enum Payload {
+    ApiVersions,
+    Metadata { topics: Vec<u32> },
+    Produce { batches: Vec<SentBatch> },
+}
+
+/// A batch on its way.
+#[derive(Debug)]
+struct SentBatch {
+    key: PartitionKey,
+    /// `None` once it was purged: its outcome no longer matters.
+    queued: Option<QueuedBatch>,
+}
+
+type Broker = broker::Broker<ConnId, ResolveId, Payload, PartitionKey>;
+type Link = broker::Link<ConnId, ResolveId>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Timer {
+    Metadata,
+    /// Back-off over, set-up too slow, or idle: by broker index.
+    Link(usize),
+    Request(usize),
+    Throttle(usize),
+    Partition(u32, i32),
+}
+
+#[derive(Debug)]
+struct Topic {
+    name: String,
+    settings: TopicSettings,
+    partitions: Vec<Partition>,
+    /// Zero until a broker told it.
+    uuid: [u8; 16],
+    /// When the application first wanted it.
+    wanted_us: u64,
+    /// The next metadata request must ask about it.
+    refresh: bool,
+    /// Last reported to the application as failed.
+    failed: bool,
+    /// Requests in a row that did not find it.
+    misses: u32,
+}
+
 /// See the module.
 #[derive(Debug)]
-pub struct Core {}
+pub struct Core {
+    settings: Settings,
+    rng: Rng,
+    actions: VecDeque<Action>,
+    timers: Timers<Timer>,
+    brokers: Vec<Broker>,
+    by_node: HashMap<i32, usize>,
+    by_conn: HashMap<ConnId, usize>,
+    by_resolve: HashMap<ResolveId, usize>,
+    topics: Vec<Topic>,
+    by_name: HashMap<String, u32>,
+    refresh: Refresh,
+    flushing: bool,
+    all_down: bool,
+    /// Brokers that may have something to send.
+    to_drain: VecDeque<usize>,
+    /// Partitions whose timer fired since the last drain.
+    due: Vec<PartitionKey>,
+    /// Partitions whose waiting messages must fail, with the error.
+    failing: Vec<(PartitionKey, i32)>,
+    /// Number of the request being formed.
+    round: u64,
+    compressor: Compressor,
+    scratch: Vec<u8>,
+    next_conn: u64,
+    next_resolve: u64,
+}
 
 impl Core {
+    /// A core that has done nothing yet. Same seed and inputs, same outputs.
+    pub fn new(settings: Settings, seed: u64, now_us: u64) -> Self {
+        let mut core = Self {
+            rng: Rng::new(seed),
+            actions: VecDeque::new(),
+            timers: Timers::default(),
+            brokers: Vec::new(),
+            by_node: HashMap::new(),
+            by_conn: HashMap::new(),
+            by_resolve: HashMap::new(),
+            topics: Vec::new(),
+            by_name: HashMap::new(),
+            refresh: Refresh::default(),
+            flushing: false,
+            all_down: false,
+            to_drain: VecDeque::new(),
+            due: Vec::new(),
+            failing: Vec::new(),
+            round: 0,
+            compressor: Compressor::new(),
+            scratch: Vec::new(),
+            next_conn: 0,
+            next_resolve: 0,
+            settings,
+        };
+        for (host, port) in core.settings.bootstrap.clone() {
+            core.brokers.push(Broker::new(-1, host, port));
+        }
+        if !core.brokers.is_empty() {
+            core.want_metadata(now_us, true);
+        }
+        core
+    }
+
+    /// More bootstrap addresses (`rd_kafka_brokers_add`).
+    pub fn handle_brokers_added(&mut self, addresses: Vec<(String, u16)>, now_us: u64) {
+        for (host, port) in addresses {
+            if !self.brokers.iter().any(|broker| broker.host == host && broker.port == port) {
+                self.brokers.push(Broker::new(-1, host, port));
+            }
+        }
+        self.want_metadata(now_us, true);
+    }
+
+    /// The application knows a topic; `settings` hold for it from now on. Ids ascend by one.
+    pub fn handle_topic(
+        &mut self,
+        topic: TopicId,
+        name: &str,
+        settings: TopicSettings,
+        now_us: u64,
+    ) {
+        debug_assert_eq!(topic.0 as usize, self.topics.len());
+        self.by_name.insert(name.to_owned(), topic.0);
+        self.topics.push(Topic {
+            name: name.to_owned(),
+            settings,
+            partitions: Vec::new(),
+            uuid: [0; 16],
+            wanted_us: now_us,
+            refresh: true,
+            failed: false,
+            misses: 0,
+        });
+        self.want_metadata_at_once(now_us);
+    }
+
+    /// The application says that a partition has data: its open batch got its first message, or a batch became full.
+    pub fn handle_ready(&mut self, topic: TopicId, partition: i32, head: Head, now_us: u64) {
+        let key = (topic.0, partition);
+        let failed = self.topics.get(topic.0 as usize).is_some_and(|topic| topic.failed);
+        match self.partition_mut(key) {
+            Some(state) if !failed => {
+                state.source = Some(head);
+                self.evaluate(key, now_us);
+            }
+            Some(_) => self.failing.push((key, local_error::UNKNOWN_TOPIC)),
+            None => self.failing.push((key, local_error::UNKNOWN_PARTITION)),
+        }
+    }
+
+    /// While flushing, nothing lingers.
+    pub fn handle_flush(&mut self, flushing: bool, now_us: u64) {
+        if !self.flushing && flushing {
+            self.flushing = true;
+            for key in self.partition_keys() {
+                self.evaluate(key, now_us);
+            }
+        }
+        self.flushing = flushing;
+    }
+
+    /// Fires everything that is due; cheap when nothing is.
+    pub fn handle_timeout(&mut self, now_us: u64) {
+        while let Some(timer) = self.timers.pop_due(now_us) {
+            match timer {
+                Timer::Metadata => self.send_metadata(now_us),
+                Timer::Link(index) => self.on_link_timer(index, now_us),
+                Timer::Request(index) => self.on_request_timer(index, now_us),
+                Timer::Throttle(index) => self.list_for_drain(index),
+                Timer::Partition(topic, partition) => self.due.push((topic, partition)),
+            }
+        }
+    }
+
+    /// The next thing the driver is to do.
+    pub fn poll_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When [`Core::handle_timeout`] wants to be called next. A time in the past: at once.
+    pub fn poll_timeout(&mut self) -> Option<u64> {
+        if self.due.is_empty() && self.failing.is_empty() && self.to_drain.is_empty() {
+            self.timers.next_us()
+        } else {
+            Some(0)
+        }
+    }
+
     /// Answer to [`Action::Resolve`]; an empty list or an error text is a failure.
     pub fn handle_resolved(
         &mut self,
-        _query: ResolveId,
-        _result: Result<Vec<SocketAddr>, String>,
-        _now_us: u64,
+        query: ResolveId,
+        result: Result<Vec<SocketAddr>, String>,
+        now_us: u64,
     ) {
+        if let Some(index) = self.by_resolve.remove(&query) {
+            self.on_resolved(index, result, now_us);
+        }
     }
+
     /// The connection is established.
-    pub fn handle_connected(&mut self, _conn: ConnId, _now_us: u64) {}
+    pub fn handle_connected(&mut self, conn: ConnId, now_us: u64) {
+        if let Some(&index) = self.by_conn.get(&conn) {
+            self.on_connected(index, conn, now_us);
+        }
+    }
+
     /// The connection failed or was closed by the other side; the driver has forgotten it.
-    pub fn handle_disconnected(&mut self, _conn: ConnId, _reason: &str, _now_us: u64) {}
+    pub fn handle_disconnected(&mut self, conn: ConnId, reason: &str, now_us: u64) {
+        if let Some(&index) = self.by_conn.get(&conn) {
+            self.on_disconnected(index, reason, now_us);
+        }
+    }
+
     /// A whole response frame arrived (without its length field).
-    pub fn handle_frame(&mut self, _conn: ConnId, _frame: &[u8], _now_us: u64) {}
+    pub fn handle_frame(&mut self, conn: ConnId, frame: &[u8], now_us: u64) {
+        if let Some(&index) = self.by_conn.get(&conn) {
+            self.on_frame(index, frame, now_us);
+        }
+    }
+
     /// The last byte of the oldest untransmitted frame of this connection was handed to the kernel.
-    pub fn handle_transmitted(&mut self, _conn: ConnId, _now_us: u64) {}
-    /// Fires everything that is due; cheap when nothing is.
-    pub fn handle_timeout(&mut self, _now_us: u64) {}
-    /// Forms requests from what is ready and may be sent now.
-    pub fn drain(&mut self, _source: &mut impl BatchSource, _now_us: u64) {}
-    /// The next thing the driver is to do.
-    pub fn poll_action(&mut self) -> Option<Action> {
-        None
+    pub fn handle_transmitted(&mut self, conn: ConnId, now_us: u64) {
+        if let Some(&index) = self.by_conn.get(&conn) {
+            self.on_transmitted(index, now_us);
+        }
     }
-    /// When [`Core::handle_timeout`] wants to be called next.
-    pub fn poll_timeout(&self) -> Option<u64> {
-        None
+
+    fn notify(&mut self, notice: Notice) {
+        self.actions.push_back(Action::Notify(notice));
     }
-    /// The application says that a partition has data: its open batch got its first message, or a batch became full.
-    pub fn handle_ready(&mut self, _topic: TopicId, _partition: i32, _head: Head, _now_us: u64) {}
-    /// The application knows a topic; `config` holds for it from now on.
-    pub fn handle_topic(
-        &mut self,
-        _topic: TopicId,
-        _name: &str,
-        _config: super::config::TopicSettings,
-        _now_us: u64,
-    ) {
+
+    fn log(&mut self, level: i32, facility: &'static str, text: String) {
+        self.notify(Notice::Log { level, facility, text });
     }
-    /// While flushing, nothing lingers.
-    pub fn handle_flush(&mut self, _flushing: bool, _now_us: u64) {}
-    /// Fails messages: those not sent yet and/or those in flight (`rd_kafka_purge`).
-    pub fn handle_purge(
-        &mut self,
-        _queued: bool,
-        _in_flight: bool,
-        _source: &mut impl BatchSource,
-        _now_us: u64,
-    ) {
+
+    fn partition(&self, key: PartitionKey) -> Option<&Partition> {
+        self.topics.get(key.0 as usize)?.partitions.get(usize::try_from(key.1).ok()?)
+    }
+
+    fn partition_mut(&mut self, key: PartitionKey) -> Option<&mut Partition> {
+        self.topics.get_mut(key.0 as usize)?.partitions.get_mut(usize::try_from(key.1).ok()?)
+    }
+
+    fn partition_keys(&self) -> Vec<PartitionKey> {
+        (0u32..)
+            .zip(&self.topics)
+            .flat_map(|(id, topic)| (0..topic.partitions.len() as i32).map(move |p| (id, p)))
+            .collect()
+    }
+
+    fn list_for_drain(&mut self, index: usize) {
+        if !self.brokers[index].listed {
+            self.brokers[index].listed = true;
+            self.to_drain.push_back(index);
+        }
     }
 }

@@ -1,0 +1,291 @@
+//! Connections: when to make one, to which address, what to do when it fails; ApiVersions negotiation (KIP-35, KIP-511).
+
+use core::net::{IpAddr, SocketAddr};
+
+use super::{Core, Link, Payload, Timer};
+use crate::cluster::{backoff, local_error};
+use crate::producer::action::{Action, ConnId, Notice, ResolveId};
+use crate::protocol::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
+use crate::protocol::{ApiKey, ErrorCode, Message};
+
+/// Syslog levels of our log lines.
+pub(super) const LOG_ERROR: i32 = 3;
+pub(super) const LOG_INFO: i32 = 6;
+
+impl Core {
+    /// Starts connecting to a broker unless that is under way or must wait.
+    pub(super) fn ensure_connected(&mut self, index: usize, now_us: u64) {
+        match self.brokers[index].link {
+            Link::Idle => {}
+            Link::Waiting { until_us } if until_us <= now_us => {}
+            _ => return,
+        }
+        self.brokers[index].attempt_us = now_us;
+        let broker = &mut self.brokers[index];
+        let ttl_us = self.settings.broker_address_ttl_us;
+        if let Ok(ip) = broker.host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            broker.addresses = vec![SocketAddr::new(ip, broker.port)];
+            self.connect(index, now_us);
+        } else if !broker.addresses.is_empty() && now_us.saturating_sub(broker.resolved_us) < ttl_us
+        {
+            self.connect(index, now_us);
+        } else {
+            let query = ResolveId(self.next_resolve);
+            self.next_resolve += 1;
+            broker.link = Link::Resolving(query);
+            let (host, port) = (broker.host.clone(), broker.port);
+            self.by_resolve.insert(query, index);
+            self.actions.push_back(Action::Resolve { query, host, port });
+            let deadline_us = now_us + self.settings.connection_setup_timeout_us;
+            self.timers.arm(Timer::Link(index), deadline_us);
+        }
+    }
+
+    fn connect(&mut self, index: usize, now_us: u64) {
+        let conn = ConnId(self.next_conn);
+        self.next_conn += 1;
+        let broker = &mut self.brokers[index];
+        let address = broker.addresses[broker.next_address % broker.addresses.len()];
+        broker.next_address = (broker.next_address + 1) % broker.addresses.len();
+        broker.link = Link::Connecting(conn);
+        self.by_conn.insert(conn, index);
+        self.actions.push_back(Action::Connect { conn, address });
+        let deadline_us = now_us + self.settings.connection_setup_timeout_us;
+        self.timers.arm(Timer::Link(index), deadline_us);
+    }
+
+    pub(super) fn on_resolved(
+        &mut self,
+        index: usize,
+        result: Result<Vec<SocketAddr>, String>,
+        now_us: u64,
+    ) {
+        let (v4, v6) = self.settings.address_families;
+        let result = result.map(|mut addresses| {
+            addresses.retain(|address| if address.is_ipv4() { v4 } else { v6 });
+            addresses
+        });
+        match result {
+            Ok(addresses) if !addresses.is_empty() => {
+                let broker = &mut self.brokers[index];
+                broker.addresses = addresses;
+                broker.resolved_us = now_us;
+                broker.next_address = 0;
+                self.connect(index, now_us);
+            }
+            other => {
+                let why = other.err().unwrap_or_else(|| "no address of the wanted family".into());
+                let broker = &self.brokers[index];
+                let text = format!("Failed to resolve '{}:{}': {why}", broker.host, broker.port);
+                self.fail_link(index, local_error::RESOLVE, &text, now_us);
+            }
+        }
+    }
+
+    pub(super) fn on_connected(&mut self, index: usize, conn: ConnId, now_us: u64) {
+        self.brokers[index].link = Link::Negotiating(conn);
+        self.send_api_versions(index, 3, now_us);
+    }
+
+    fn send_api_versions(&mut self, index: usize, version: i16, now_us: u64) {
+        let request = ApiVersionsRequest {
+            client_software_name: "librdkafka-oxide",
+            client_software_version: env!("CARGO_PKG_VERSION"),
+        };
+        let timeout_us = self.settings.connection_setup_timeout_us;
+        self.send_request(index, &request, version, timeout_us, Payload::ApiVersions, now_us);
+    }
+
+    pub(super) fn on_api_versions(&mut self, index: usize, body: &[u8], version: i16, now_us: u64) {
+        let code = body.first_chunk::<2>().map(|bytes| ErrorCode(i16::from_be_bytes(*bytes)));
+        if code == Some(ErrorCode::UNSUPPORTED_VERSION) && version > 0 {
+            self.send_api_versions(index, 0, now_us);
+            return;
+        }
+        match ApiVersionsResponse::decode_all(body, version) {
+            Ok(response) if response.error_code.is_none() => {
+                self.brokers[index].versions =
+                    crate::cluster::versions::Versions::from_response(&response);
+                self.on_up(index, now_us);
+            }
+            Ok(response) => {
+                let text = format!("ApiVersionRequest failed: {:?}", response.error_code);
+                self.close_link(index, local_error::TRANSPORT, &text, now_us);
+            }
+            Err(error) => {
+                let text = format!("ApiVersionResponse could not be read: {error}");
+                self.close_link(index, local_error::BAD_MSG, &text, now_us);
+            }
+        }
+    }
+
+    fn on_up(&mut self, index: usize, now_us: u64) {
+        let Some(conn) = self.brokers[index].conn() else { return };
+        self.brokers[index].link = Link::Up(conn);
+        self.brokers[index].failures = 0;
+        self.brokers[index].active_us = now_us;
+        self.all_down = false;
+        self.arm_idle(index, now_us);
+        self.list_for_drain(index);
+        self.send_metadata(now_us);
+    }
+
+    fn arm_idle(&mut self, index: usize, now_us: u64) {
+        match self.settings.connections_idle_max_us {
+            0 => self.timers.disarm(Timer::Link(index)),
+            idle_us => self.timers.arm(Timer::Link(index), now_us + idle_us),
+        }
+    }
+
+    pub(super) fn on_link_timer(&mut self, index: usize, now_us: u64) {
+        match self.brokers[index].link {
+            Link::Idle => {}
+            Link::Waiting { .. } => {
+                self.brokers[index].link = Link::Idle;
+                if !self.brokers[index].ready.is_empty() {
+                    self.ensure_connected(index, now_us);
+                }
+                if self.refresh.is_wanted() {
+                    self.send_metadata(now_us);
+                }
+            }
+            Link::Resolving(_) | Link::Connecting(_) | Link::Negotiating(_) => {
+                let text = "Connection setup timed out";
+                self.close_link(index, local_error::TRANSPORT, text, now_us);
+            }
+            Link::Up(_) => self.on_idle_timer(index, now_us),
+        }
+    }
+
+    fn on_idle_timer(&mut self, index: usize, now_us: u64) {
+        let broker = &mut self.brokers[index];
+        let idle_since_us = broker.active_us;
+        let busy = !broker.in_flight.is_empty() || broker.frames_untransmitted() > 0;
+        if busy || now_us < idle_since_us + self.settings.connections_idle_max_us {
+            let from_us = if busy { now_us } else { idle_since_us };
+            self.arm_idle(index, from_us);
+        } else if let Some(conn) = broker.conn() {
+            broker.link = Link::Idle;
+            broker.reset_connection();
+            self.by_conn.remove(&conn);
+            self.actions.push_back(Action::Close { conn });
+            self.log(LOG_INFO, "IDLE", "Closed a connection that was idle for too long".into());
+        }
+    }
+
+    pub(super) fn on_disconnected(&mut self, index: usize, reason: &str, now_us: u64) {
+        if let Some(conn) = self.brokers[index].conn() {
+            self.by_conn.remove(&conn);
+        }
+        let broker = &self.brokers[index];
+        let ms = now_us.saturating_sub(broker.attempt_us) / 1_000;
+        let text = match broker.link {
+            Link::Connecting(_) => {
+                let count = broker.addresses.len().max(1);
+                let tried = (broker.next_address + count - 1) % count;
+                let (family, address) = match broker.addresses.get(tried) {
+                    Some(address) if address.is_ipv6() => ("ipv6", address.to_string()),
+                    Some(address) => ("ipv4", address.to_string()),
+                    None => ("ipv4", String::new()),
+                };
+                let state = "CONNECT";
+                format!(
+                    "Connect to {family}#{address} failed: {reason} (after {ms}ms in state {state})"
+                )
+            }
+            Link::Negotiating(_) => {
+                format!("Disconnected: {reason} (after {ms}ms in state APIVERSION_QUERY)")
+            }
+            _ => format!("Disconnected: {reason} (after {ms}ms in state UP)"),
+        };
+        self.fail_link(index, local_error::TRANSPORT, &text, now_us);
+    }
+
+    /// Closes a connection that misbehaves, and treats it as failed.
+    pub(super) fn close_link(&mut self, index: usize, error: i32, text: &str, now_us: u64) {
+        if let Some(conn) = self.brokers[index].conn() {
+            self.by_conn.remove(&conn);
+            self.actions.push_back(Action::Close { conn });
+        }
+        if let Link::Resolving(query) = self.brokers[index].link {
+            self.by_resolve.remove(&query);
+        }
+        self.fail_link(index, error, text, now_us);
+    }
+
+    /// A connection attempt or a connection is over: back off, give its requests back, tell the application.
+    fn fail_link(&mut self, index: usize, error: i32, text: &str, now_us: u64) {
+        let broker = &mut self.brokers[index];
+        broker.failures += 1;
+        let was_up = broker.up().is_some();
+        let more_addresses = !was_up && broker.next_address != 0;
+        // The next address of the same host is tried at once; a connection that had worked also deserves a prompt retry.
+        let delay_us = if more_addresses {
+            0
+        } else {
+            backoff::delay_us(
+                broker.failures,
+                self.settings.reconnect_backoff_us,
+                self.settings.reconnect_backoff_max_us,
+                (75, 150),
+                &mut self.rng,
+            )
+        };
+        broker.link = Link::Waiting { until_us: now_us + delay_us };
+        let reason = format!("{}: {text}", broker.name());
+        let lost = broker.reset_connection();
+        self.timers.disarm(Timer::Request(index));
+        self.timers.disarm(Timer::Throttle(index));
+        self.timers.arm(Timer::Link(index), now_us + delay_us);
+        self.log(LOG_ERROR, "FAIL", reason.clone());
+        self.notify(Notice::Error { error, reason });
+        for (payload, transmitted) in lost {
+            self.on_request_lost(payload, transmitted, error, now_us);
+        }
+        self.want_metadata(now_us, true);
+        self.check_all_down();
+    }
+
+    fn check_all_down(&mut self) {
+        let failing = |link: &Link, failures: u32| match link {
+            Link::Up(_) => false,
+            Link::Idle => false,
+            _ => failures > 0,
+        };
+        let (mut tried, mut down) = (0, 0);
+        for broker in &self.brokers {
+            if matches!(broker.link, Link::Idle) && broker.failures == 0 {
+                continue;
+            }
+            tried += 1;
+            down += usize::from(failing(&broker.link, broker.failures));
+        }
+        if tried > 0 && tried == down && !self.all_down {
+            self.all_down = true;
+            let reason = format!("{down}/{tried} brokers are down");
+            self.notify(Notice::Error { error: local_error::ALL_BROKERS_DOWN, reason });
+        }
+    }
+
+    pub(super) fn on_request_timer(&mut self, index: usize, now_us: u64) {
+        match self.brokers[index].request_deadline_us() {
+            Some(deadline_us) if deadline_us <= now_us => {
+                let count = self.brokers[index].in_flight.len();
+                let text = format!("{count} request(s) timed out: disconnect");
+                self.close_link(index, local_error::TIMED_OUT, &text, now_us);
+            }
+            Some(deadline_us) => self.timers.arm(Timer::Request(index), deadline_us),
+            None => {}
+        }
+    }
+
+    /// The version of `api` to speak with a broker.
+    pub(super) fn version_for(
+        &self,
+        index: usize,
+        api: ApiKey,
+        ours: std::ops::RangeInclusive<i16>,
+    ) -> Option<i16> {
+        self.brokers[index].versions.pick(api, ours)
+    }
+}

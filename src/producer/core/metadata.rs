@@ -1,0 +1,355 @@
+//! Metadata: when to ask, whom, about what, and what follows from the answer (brokers, leaders, partition counts).
+
+use super::partition::Partition;
+use super::{Broker, Core, Link, PartitionKey, Payload, Timer};
+use crate::cluster::local_error;
+use crate::producer::action::{Action, Notice, TopicId};
+use crate::protocol::metadata::{
+    MetadataBroker, MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataTopic,
+};
+use crate::protocol::{ApiKey, ErrorCode, Message};
+
+/// More partitions than any cluster has: an answer beyond is a lie.
+const PARTITIONS_MAX: usize = 1_000_000;
+
+/// After this long, another broker is tried beside the one that does not answer.
+const SLOW_ATTEMPT_US: u64 = 1_000_000;
+
+/// The state of asking.
+#[derive(Debug, Default)]
+pub(super) struct Refresh {
+    in_flight: bool,
+    wanted: bool,
+    /// Ask about brokers and every topic, not just those marked.
+    full: bool,
+    last_us: Option<u64>,
+    /// Something never asked about: no need to wait since the last time.
+    urgent: bool,
+    /// When to ask again about topics that are known to be missing.
+    again_us: Option<u64>,
+}
+
+impl Refresh {
+    pub fn is_wanted(&self) -> bool {
+        self.wanted
+    }
+}
+
+impl Core {
+    /// Asks for metadata soon: at once if the last time was long enough ago.
+    pub(super) fn want_metadata(&mut self, now_us: u64, full: bool) {
+        self.refresh.wanted = true;
+        self.refresh.full |= full;
+        if self.refresh.in_flight {
+            return;
+        }
+        let pause_us = self.settings.metadata_refresh_fast_interval_us;
+        let at_us = self.refresh.last_us.map_or(now_us, |last_us| last_us + pause_us);
+        self.timers.arm_earlier(Timer::Metadata, at_us.max(now_us));
+    }
+
+    /// Asks for metadata about something new.
+    pub(super) fn want_metadata_at_once(&mut self, now_us: u64) {
+        self.refresh.wanted = true;
+        self.refresh.urgent = true;
+        self.timers.arm_earlier(Timer::Metadata, now_us);
+    }
+
+    /// Asks for metadata, from any broker; makes a connection if there is none.
+    pub(super) fn send_metadata(&mut self, now_us: u64) {
+        self.look_for_staleness(now_us);
+        if !self.refresh.wanted || self.refresh.in_flight {
+            return;
+        }
+        let pause_us = self.settings.metadata_refresh_fast_interval_us;
+        if let Some(at_us) = self.refresh.last_us.map(|last| last + pause_us)
+            && at_us > now_us
+            && !self.refresh.urgent
+        {
+            self.timers.arm_earlier(Timer::Metadata, at_us);
+            return;
+        }
+        match self.metadata_broker() {
+            Some(index) => self.send_metadata_to(index, now_us),
+            None => self.connect_any(now_us),
+        }
+    }
+
+    fn look_for_staleness(&mut self, now_us: u64) {
+        let interval_us = self.settings.metadata_refresh_interval_us;
+        let refresh = &mut self.refresh;
+        if interval_us > 0 && refresh.last_us.is_some_and(|last| now_us >= last + interval_us) {
+            refresh.wanted = true;
+            refresh.full = true;
+        }
+        if refresh.again_us.is_some_and(|at_us| now_us >= at_us) {
+            refresh.again_us = None;
+            refresh.wanted = true;
+        }
+    }
+
+    fn metadata_broker(&self) -> Option<usize> {
+        let up = |broker: &Broker| broker.up().is_some();
+        let candidates = self.brokers.iter().enumerate().filter(|(_, broker)| up(broker));
+        candidates.min_by_key(|(_, broker)| broker.in_flight.len()).map(|(index, _)| index)
+    }
+
+    /// Makes sure that some connection is being made, to a broker chosen at random.
+    fn connect_any(&mut self, now_us: u64) {
+        // An attempt that takes long must not keep others from being made.
+        let busy = |broker: &Broker| {
+            matches!(broker.link, Link::Resolving(_) | Link::Connecting(_) | Link::Negotiating(_))
+                && now_us < broker.attempt_us + SLOW_ATTEMPT_US
+        };
+        if self.brokers.iter().any(busy) || self.brokers.is_empty() {
+            return;
+        }
+        let idle: Vec<usize> = (0..self.brokers.len())
+            .filter(|&index| match self.brokers[index].link {
+                Link::Idle => true,
+                Link::Waiting { until_us } => until_us <= now_us,
+                _ => false,
+            })
+            .collect();
+        // With none free the back-off timers bring us back here.
+        if !idle.is_empty() {
+            let choice = idle[self.rng.below(idle.len() as u64) as usize];
+            self.ensure_connected(choice, now_us);
+            self.timers.arm_earlier(Timer::Metadata, now_us + SLOW_ATTEMPT_US);
+        }
+    }
+
+    fn send_metadata_to(&mut self, index: usize, now_us: u64) {
+        let Some(version) = self.version_for(index, ApiKey::METADATA, 1..=12) else {
+            let text = "Broker speaks no version of Metadata that we do";
+            self.close_link(index, local_error::UNSUPPORTED_FEATURE, text, now_us);
+            return;
+        };
+        let full = std::mem::take(&mut self.refresh.full);
+        self.refresh.wanted = false;
+        self.refresh.urgent = false;
+        self.refresh.in_flight = true;
+        self.refresh.last_us = Some(now_us);
+        self.timers.disarm(Timer::Metadata);
+        let asked: Vec<u32> = (0u32..)
+            .zip(&self.topics)
+            .filter(|(_, topic)| full || topic.refresh)
+            .map(|(id, _)| id)
+            .collect();
+        let names: Vec<String> =
+            asked.iter().map(|&id| self.topics[id as usize].name.clone()).collect();
+        let request = MetadataRequest {
+            topics: Some(
+                names
+                    .iter()
+                    .map(|name| MetadataRequestTopic {
+                        name: Some(name.as_str()),
+                        ..MetadataRequestTopic::default()
+                    })
+                    .collect(),
+            ),
+            allow_auto_topic_creation: true,
+            ..MetadataRequest::default()
+        };
+        let payload = Payload::Metadata { topics: asked };
+        let timeout_us = self.settings.socket_timeout_us;
+        self.send_request(index, &request, version, timeout_us, payload, now_us);
+    }
+
+    pub(super) fn on_metadata_lost(&mut self, topics: &[u32], now_us: u64) {
+        self.refresh.in_flight = false;
+        for &id in topics {
+            self.topics[id as usize].refresh = true;
+        }
+        self.want_metadata(now_us, true);
+    }
+
+    pub(super) fn on_metadata(
+        &mut self,
+        index: usize,
+        body: &[u8],
+        version: i16,
+        asked: &[u32],
+        now_us: u64,
+    ) {
+        self.refresh.in_flight = false;
+        let response = match MetadataResponse::decode_all(body, version) {
+            Ok(response) => response,
+            Err(error) => {
+                self.on_metadata_lost(asked, now_us);
+                let text = format!("MetadataResponse could not be read: {error}");
+                self.close_link(index, local_error::BAD_MSG, &text, now_us);
+                return;
+            }
+        };
+        self.throttle(index, response.throttle_time_ms, now_us);
+        for broker in &response.brokers {
+            self.learn_broker(broker);
+        }
+        for &id in asked {
+            self.topics[id as usize].refresh = false;
+        }
+        let mut answered = vec![false; self.topics.len()];
+        for topic in &response.topics {
+            if let Some(&id) = topic.name.and_then(|name| self.by_name.get(name)) {
+                answered[id as usize] = true;
+                self.learn_topic(id, topic, now_us);
+            }
+        }
+        for &id in asked {
+            if !answered[id as usize] {
+                self.on_topic_missing(id, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, now_us);
+            }
+        }
+        if self.settings.metadata_refresh_interval_us > 0 {
+            let at_us = now_us + self.settings.metadata_refresh_interval_us;
+            self.timers.arm_earlier(Timer::Metadata, at_us);
+        }
+        if self.refresh.urgent {
+            self.want_metadata_at_once(now_us);
+        } else if self.refresh.wanted {
+            self.want_metadata(now_us, false);
+        }
+    }
+
+    fn learn_broker(&mut self, told: &MetadataBroker<'_>) {
+        let (Ok(port), 0..) = (u16::try_from(told.port), told.node_id) else { return };
+        if let Some(&index) = self.by_node.get(&told.node_id) {
+            self.move_broker(index, told.host, port);
+            return;
+        }
+        // A bootstrap address that turns out to be this broker: its connection serves on.
+        let known = self.brokers.iter().position(|broker| {
+            broker.node_id < 0 && broker.host == told.host && broker.port == port
+        });
+        let index = known.unwrap_or_else(|| {
+            self.brokers.push(Broker::new(told.node_id, told.host.to_owned(), port));
+            self.brokers.len() - 1
+        });
+        self.brokers[index].node_id = told.node_id;
+        self.by_node.insert(told.node_id, index);
+    }
+
+    /// A broker may come back under another address. The connection in use serves as long as it holds.
+    pub(super) fn move_broker(&mut self, index: usize, host: &str, port: u16) {
+        let broker = &mut self.brokers[index];
+        if broker.host != host || broker.port != port {
+            broker.host = host.to_owned();
+            broker.port = port;
+            broker.addresses.clear();
+            broker.next_address = 0;
+        }
+    }
+
+    fn learn_topic(&mut self, id: u32, told: &MetadataTopic<'_>, now_us: u64) {
+        if told.error_code.is_error() || told.partitions.is_empty() {
+            let error = match told.error_code {
+                ErrorCode::NONE => ErrorCode::LEADER_NOT_AVAILABLE,
+                error => error,
+            };
+            self.on_topic_missing(id, error, now_us);
+            return;
+        }
+        let last = told.partitions.iter().map(|partition| partition.partition_index).max();
+        let count = last.map_or(0, |last| last as i64 + 1);
+        let count = usize::try_from(count).unwrap_or(0).min(PARTITIONS_MAX);
+        let topic = &mut self.topics[id as usize];
+        let recreated = topic.uuid != told.topic_id && topic.uuid != [0; 16];
+        topic.uuid = told.topic_id;
+        topic.misses = 0;
+        let was_failed = std::mem::take(&mut topic.failed);
+        let old_count = topic.partitions.len();
+        if count > old_count {
+            topic.partitions.resize_with(count, Partition::new);
+        }
+        if count != old_count || was_failed {
+            self.notify(Notice::TopicPartitions {
+                topic: TopicId(id),
+                partition_count: count as i32,
+            });
+        }
+        for number in count..old_count {
+            self.fail_partition((id, number as i32), local_error::UNKNOWN_PARTITION);
+        }
+        let mut leaderless = false;
+        for partition in &told.partitions {
+            let key = (id, partition.partition_index);
+            leaderless |= partition.leader_id < 0;
+            self.learn_leader(key, partition.leader_id, partition.leader_epoch, recreated, now_us);
+        }
+        if leaderless {
+            self.topics[id as usize].refresh = true;
+            self.want_metadata(now_us, false);
+        }
+    }
+
+    pub(super) fn learn_leader(
+        &mut self,
+        key: PartitionKey,
+        leader: i32,
+        epoch: i32,
+        recreated: bool,
+        now_us: u64,
+    ) {
+        let Some(state) = self.partition(key) else { return };
+        // A broker that lags behind tells of an older leader (KIP-320).
+        if epoch >= 0 && epoch < state.leader_epoch && !recreated {
+            return;
+        }
+        let available = leader >= 0;
+        if available != (state.leader >= 0) {
+            self.notify(Notice::PartitionAvailable {
+                topic: TopicId(key.0),
+                partition: key.1,
+                available,
+            });
+        }
+        self.set_leader(key, leader, epoch, now_us);
+    }
+
+    /// The cluster does not (yet) have a topic, or can't say.
+    fn on_topic_missing(&mut self, id: u32, error: ErrorCode, now_us: u64) {
+        let topic = &mut self.topics[id as usize];
+        topic.misses = topic.misses.saturating_add(1);
+        let misses = topic.misses;
+        let missing_since_us = topic.wanted_us;
+        let propagating =
+            now_us.saturating_sub(missing_since_us) < self.settings.metadata_propagation_max_us;
+        let transient = matches!(
+            error,
+            ErrorCode::LEADER_NOT_AVAILABLE | ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
+        ) || error.is_retriable();
+        let gone = error == ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+        topic.refresh = true;
+        if transient && (propagating || !gone) {
+            self.want_metadata(now_us, false);
+            return;
+        }
+        let code = if gone { local_error::UNKNOWN_TOPIC } else { i32::from(error.0) };
+        if !topic.failed {
+            topic.failed = true;
+            self.notify(Notice::TopicFailed { topic: TopicId(id), error: code });
+        }
+        for number in 0..self.topics[id as usize].partitions.len() as i32 {
+            self.fail_partition((id, number), code);
+        }
+        // It may be created later: ask again, ever less often.
+        let pause_us = self.settings.metadata_refresh_fast_interval_us.max(100_000);
+        let pause_us = pause_us.saturating_mul(1 << misses.min(16)).min(300_000_000);
+        let at_us = now_us + pause_us;
+        self.refresh.again_us = Some(self.refresh.again_us.map_or(at_us, |again| again.min(at_us)));
+        self.timers.arm_earlier(Timer::Metadata, at_us);
+    }
+
+    /// Drops everything the handle has towards brokers: the driver is about to close all sockets.
+    pub fn handle_shutdown(&mut self) {
+        for index in 0..self.brokers.len() {
+            if let Some(conn) = self.brokers[index].conn() {
+                self.actions.push_back(Action::Close { conn });
+            }
+            self.brokers[index].link = Link::Idle;
+        }
+        self.by_conn.clear();
+        self.by_resolve.clear();
+    }
+}

@@ -1,0 +1,273 @@
+//! What becomes of a batch that was sent: reported, retried in its place, split, or failed.
+
+use std::sync::Arc;
+
+use super::partition::QueuedBatch;
+use super::{Core, PartitionKey, Payload, SentBatch};
+use crate::cluster::{backoff, local_error};
+use crate::producer::action::{Notice, TopicId};
+use crate::producer::batch::FreshChunks;
+use crate::producer::report::{Persistence, Report};
+use crate::protocol::produce::{ProducePartitionResponse, ProduceResponse};
+use crate::protocol::{ErrorCode, Message};
+
+/// What a failed attempt says about the batch.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    /// `rd_kafka_resp_err_t` value.
+    error: i32,
+    /// The broker may have appended the batch all the same.
+    possibly_persisted: bool,
+    /// Trying again may help.
+    retriable: bool,
+    /// Do not wait before that.
+    at_once: bool,
+}
+
+impl QueuedBatch {
+    pub(super) fn new(batch: Arc<crate::producer::batch::Batch>, order: u64) -> Self {
+        Self { batch, order, attempts: 0, possibly_persisted: false, last_error: 0, broker_id: -1 }
+    }
+
+    /// What is known about a batch that was never acknowledged.
+    fn persistence(&self) -> Persistence {
+        if self.possibly_persisted {
+            Persistence::PossiblyPersisted
+        } else {
+            Persistence::NotPersisted
+        }
+    }
+}
+
+impl Core {
+    pub(super) fn on_produce_response(
+        &mut self,
+        index: usize,
+        body: &[u8],
+        version: i16,
+        batches: Vec<SentBatch>,
+        now_us: u64,
+    ) {
+        let response = match ProduceResponse::decode_all(body, version) {
+            Ok(response) => response,
+            Err(error) => {
+                for sent in batches {
+                    self.on_batch_lost(sent, true, local_error::BAD_MSG, now_us);
+                }
+                let text = format!("ProduceResponse could not be read: {error}");
+                self.close_link(index, local_error::BAD_MSG, &text, now_us);
+                return;
+            }
+        };
+        self.throttle(index, response.throttle_time_ms, now_us);
+        self.learn_endpoints(&response);
+        for sent in batches {
+            let name = self.topics[sent.key.0 as usize].name.as_str();
+            let answer = response
+                .topics
+                .iter()
+                .filter(|topic| topic.name == name)
+                .flat_map(|topic| &topic.partitions)
+                .find(|partition| partition.index == sent.key.1);
+            match answer {
+                Some(answer) => self.on_batch_answer(sent, answer, now_us),
+                None => self.on_batch_lost(sent, true, local_error::BAD_MSG, now_us),
+            }
+        }
+    }
+
+    /// Addresses of new leaders that come along with NOT_LEADER (KIP-951).
+    fn learn_endpoints(&mut self, response: &ProduceResponse<'_>) {
+        for node in &response.node_endpoints {
+            let (Ok(port), 0..) = (u16::try_from(node.port), node.node_id) else { continue };
+            match self.by_node.get(&node.node_id) {
+                Some(&index) => self.move_broker(index, node.host, port),
+                None => {
+                    self.by_node.insert(node.node_id, self.brokers.len());
+                    let host = node.host.to_owned();
+                    self.brokers.push(super::Broker::new(node.node_id, host, port));
+                }
+            }
+        }
+    }
+
+    fn on_batch_answer(
+        &mut self,
+        sent: SentBatch,
+        answer: &ProducePartitionResponse<'_>,
+        now_us: u64,
+    ) {
+        let key = sent.key;
+        let code = answer.error_code;
+        let Some(queued) = sent.queued else {
+            self.leave_flight(key, now_us);
+            return;
+        };
+        if code.is_none() {
+            self.report(
+                key,
+                queued,
+                0,
+                Persistence::Persisted,
+                answer.base_offset,
+                answer.log_append_time_ms,
+            );
+            self.leave_flight(key, now_us);
+            return;
+        }
+        if code.wants_metadata_refresh() {
+            self.topics[key.0 as usize].refresh = true;
+            self.want_metadata(now_us, false);
+        }
+        let too_large =
+            matches!(code, ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE);
+        if too_large && queued.batch.count() > 1 {
+            self.split(key, &queued);
+            self.leave_flight(key, now_us);
+            return;
+        }
+        let told = &answer.current_leader;
+        let epoch_known = self.partition(key).map_or(-1, |state| state.leader_epoch);
+        let new_leader = told.leader_id >= 0 && told.leader_epoch > epoch_known;
+        self.fail_attempt(
+            key,
+            queued,
+            Failure {
+                error: i32::from(code.0),
+                possibly_persisted: matches!(
+                    code,
+                    ErrorCode::REQUEST_TIMED_OUT
+                        | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND
+                        | ErrorCode::UNKNOWN_SERVER_ERROR
+                ),
+                retriable: code.is_retriable(),
+                at_once: new_leader,
+            },
+            now_us,
+        );
+        if new_leader {
+            self.learn_leader(key, told.leader_id, told.leader_epoch, false, now_us);
+        }
+    }
+
+    /// The connection died, or its answer made no sense.
+    pub(super) fn on_batch_lost(
+        &mut self,
+        sent: SentBatch,
+        transmitted: bool,
+        error: i32,
+        now_us: u64,
+    ) {
+        self.topics[sent.key.0 as usize].refresh = true;
+        match sent.queued {
+            Some(queued) => {
+                let failure = Failure {
+                    error,
+                    possibly_persisted: transmitted,
+                    retriable: true,
+                    at_once: false,
+                };
+                self.fail_attempt(sent.key, queued, failure, now_us);
+            }
+            None => self.leave_flight(sent.key, now_us),
+        }
+    }
+
+    /// A request without acknowledgement is out: that is all there is to know.
+    pub(super) fn on_unanswered_sent(&mut self, _index: usize, payload: Payload, now_us: u64) {
+        let Payload::Produce { batches } = payload else { return };
+        for sent in batches {
+            if let Some(queued) = sent.queued {
+                let status = Persistence::PossiblyPersisted;
+                self.report(sent.key, queued, 0, status, -1, -1);
+            }
+            self.leave_flight(sent.key, now_us);
+        }
+    }
+
+    fn fail_attempt(
+        &mut self,
+        key: PartitionKey,
+        mut queued: QueuedBatch,
+        failure: Failure,
+        now_us: u64,
+    ) {
+        queued.attempts += 1;
+        queued.possibly_persisted |= failure.possibly_persisted;
+        queued.last_error = failure.error;
+        if !failure.retriable || queued.attempts > self.settings.retries_max {
+            let persistence = queued.persistence();
+            self.report(key, queued, failure.error, persistence, -1, -1);
+        } else {
+            let delay_us = if failure.at_once {
+                0
+            } else {
+                backoff::delay_us(
+                    queued.attempts,
+                    self.settings.retry_backoff_us,
+                    self.settings.retry_backoff_max_us,
+                    (80, 120),
+                    &mut self.rng,
+                )
+            };
+            if let Some(state) = self.partition_mut(key) {
+                state.retry_us = state.retry_us.max(now_us + delay_us);
+                state.requeue(queued);
+            }
+        }
+        self.leave_flight(key, now_us);
+    }
+
+    /// One batch less in flight; the partition may go on.
+    fn leave_flight(&mut self, key: PartitionKey, now_us: u64) {
+        if let Some(state) = self.partition_mut(key) {
+            state.in_flight = state.in_flight.saturating_sub(1);
+            if state.in_flight == 0 {
+                state.in_flight_order_max = 0;
+            }
+        }
+        self.evaluate(key, now_us);
+    }
+
+    /// The broker finds the batch too large: two halves take its place.
+    fn split(&mut self, key: PartitionKey, queued: &QueuedBatch) {
+        let half = queued.batch.count() / 2;
+        let (head, tail) = queued.batch.split_at(half, &mut FreshChunks);
+        if let Some(state) = self.partition_mut(key) {
+            // Both keep the order number: the tail goes in first, so that the head stands before it.
+            for batch in [tail, head] {
+                let mut part = queued.clone();
+                part.batch = Arc::new(batch);
+                state.requeue(part);
+            }
+        }
+    }
+
+    /// Ends a batch: the application will be told.
+    pub(super) fn report(
+        &mut self,
+        key: PartitionKey,
+        queued: QueuedBatch,
+        error: i32,
+        persistence: Persistence,
+        base_offset: i64,
+        log_append_time_ms: i64,
+    ) {
+        self.notify(Notice::Report(Report {
+            topic: TopicId(key.0),
+            partition: key.1,
+            broker_id: queued.broker_id,
+            batch: queued.batch,
+            base_offset,
+            error,
+            persistence,
+            log_append_time_ms,
+        }));
+    }
+
+    /// Ends a batch that will not be sent (again).
+    pub(super) fn report_failed(&mut self, key: PartitionKey, queued: QueuedBatch, error: i32) {
+        let persistence = queued.persistence();
+        self.report(key, queued, error, persistence, -1, -1);
+    }
+}

@@ -1,0 +1,173 @@
+//! One partition as the IO thread sees it: batches that wait to be sent again, what is in flight, and whether the next
+//! batch may go.
+//!
+//! Order: every batch gets an ascending number when it is first taken from the source. Batches that come back wait in `queue`
+//! by that number, ahead of the source, and go out again only when nothing with a higher number is in flight.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::{Core, Head, Link, PartitionKey, Timer};
+use crate::producer::batch::Batch;
+
+/// A batch taken from the source.
+#[derive(Clone, Debug)]
+pub(super) struct QueuedBatch {
+    pub batch: Arc<Batch>,
+    /// Place in the partition's order.
+    pub order: u64,
+    /// Failed attempts so far.
+    pub attempts: u32,
+    /// Some attempt may have reached the log.
+    pub possibly_persisted: bool,
+    /// Error of the last attempt, 0 before the first.
+    pub last_error: i32,
+    /// Node id of the broker last sent to.
+    pub broker_id: i32,
+}
+
+#[derive(Debug)]
+pub(super) struct Partition {
+    /// Node id, -1 for none.
+    pub leader: i32,
+    pub leader_epoch: i32,
+    /// Batches to be sent before anything from the source, by order.
+    pub queue: VecDeque<QueuedBatch>,
+    /// Not before this time.
+    pub retry_us: u64,
+    pub in_flight: usize,
+    /// Order of the youngest batch ever sent that is still in flight.
+    pub in_flight_order_max: u64,
+    pub next_order: u64,
+    /// What the source holds, as far as known.
+    pub source: Option<Head>,
+    /// The request it last had a batch in.
+    pub round: u64,
+    /// The broker in whose ready list this partition stands.
+    pub ready_on: Option<usize>,
+}
+
+impl Partition {
+    pub fn new() -> Self {
+        Self {
+            leader: -1,
+            leader_epoch: -1,
+            queue: VecDeque::new(),
+            retry_us: 0,
+            in_flight: 0,
+            in_flight_order_max: 0,
+            next_order: 1,
+            source: None,
+            round: 0,
+            ready_on: None,
+        }
+    }
+
+    /// Whether anything waits here.
+    pub fn has_data(&self) -> bool {
+        !self.queue.is_empty() || self.source.is_some()
+    }
+
+    /// When the oldest waiting message was produced.
+    pub fn oldest_us(&self) -> Option<u64> {
+        let queued = self.queue.front().map(|queued| queued.batch.first_enqueued_us());
+        queued.or(self.source.map(|head| head.first_enqueued_us))
+    }
+
+    /// When the next batch may be sent as far as this partition is concerned; `None` while something in flight must be
+    /// answered first, or nothing waits.
+    pub fn sendable_us(&self, in_flight_max: usize, linger_us: u64) -> Option<u64> {
+        if self.in_flight >= in_flight_max {
+            return None;
+        }
+        if let Some(front) = self.queue.front() {
+            let overtaken = self.in_flight > 0 && front.order <= self.in_flight_order_max;
+            return (!overtaken).then_some(self.retry_us);
+        }
+        let head = self.source?;
+        Some(if head.full { 0 } else { head.first_enqueued_us.saturating_add(linger_us) })
+    }
+
+    /// Puts a batch back in its place.
+    pub fn requeue(&mut self, queued: QueuedBatch) {
+        let at = self.queue.partition_point(|other| other.order < queued.order);
+        self.queue.insert(at, queued);
+    }
+}
+
+impl Core {
+    pub(super) fn linger_us(&self) -> u64 {
+        if self.flushing { 0 } else { self.settings.linger_us }
+    }
+
+    /// Batches of a partition that may be in flight at once.
+    pub(super) fn in_flight_batches_max(&self, topic: u32) -> usize {
+        let acks = self.topics.get(topic as usize).map_or(-1, |topic| topic.settings.acks);
+        if acks == 0 { usize::MAX } else { self.settings.in_flight_batches_per_partition_max }
+    }
+
+    /// Looks at a partition after anything about it changed: lists it with its leader if it can send, sets its timer.
+    pub(super) fn evaluate(&mut self, key: PartitionKey, now_us: u64) {
+        let (linger_us, in_flight_max) = (self.linger_us(), self.in_flight_batches_max(key.0));
+        let Some(topic) = self.topics.get(key.0 as usize) else { return };
+        let timeout_us = topic.settings.message_timeout_us;
+        let Some(state) = self.partition(key) else { return };
+        if !state.has_data() {
+            self.timers.disarm(Timer::Partition(key.0, key.1));
+            return;
+        }
+        let sendable_us = state.sendable_us(in_flight_max, linger_us);
+        let expires_us = match (timeout_us, state.oldest_us()) {
+            (1.., Some(oldest_us)) => oldest_us.saturating_add(timeout_us),
+            _ => u64::MAX,
+        };
+        let mut timer_us = expires_us;
+        match sendable_us {
+            Some(at_us) if at_us <= now_us => self.list_ready(key, now_us),
+            Some(at_us) => timer_us = timer_us.min(at_us),
+            None => {}
+        }
+        if timer_us == u64::MAX {
+            self.timers.disarm(Timer::Partition(key.0, key.1));
+        } else {
+            self.timers.arm(Timer::Partition(key.0, key.1), timer_us);
+        }
+    }
+
+    /// Puts a partition that can send on its leader's list, or asks who the leader is.
+    fn list_ready(&mut self, key: PartitionKey, now_us: u64) {
+        let Some(state) = self.partition(key) else { return };
+        if state.ready_on.is_some() {
+            return;
+        }
+        let Some(&index) = self.by_node.get(&state.leader) else {
+            if let Some(topic) = self.topics.get_mut(key.0 as usize) {
+                topic.refresh = true;
+            }
+            self.want_metadata(now_us, false);
+            return;
+        };
+        if let Some(state) = self.partition_mut(key) {
+            state.ready_on = Some(index);
+        }
+        self.brokers[index].ready.push_back(key);
+        match self.brokers[index].link {
+            Link::Up(_) => self.list_for_drain(index),
+            _ => self.ensure_connected(index, now_us),
+        }
+    }
+
+    /// A partition has another leader: what waits goes there.
+    pub(super) fn set_leader(&mut self, key: PartitionKey, leader: i32, epoch: i32, now_us: u64) {
+        let Some(state) = self.partition_mut(key) else { return };
+        let changed = state.leader != leader;
+        state.leader = leader;
+        state.leader_epoch = epoch;
+        if changed {
+            // The entry in the old leader's list is stale now; whoever pops it sees that.
+            state.ready_on = None;
+            state.retry_us = state.retry_us.min(now_us);
+            self.evaluate(key, now_us);
+        }
+    }
+}

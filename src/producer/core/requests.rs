@@ -1,0 +1,135 @@
+//! Requests and responses of a connection: framing, correlation, timeouts, and who handles which answer.
+
+use super::{Core, Payload, Timer};
+use crate::cluster::{broker, local_error};
+use crate::producer::action::{Action, Segment};
+use crate::protocol::header::encode_request;
+use crate::protocol::{ApiKey, Message, Reader, ResponseHeader};
+
+impl Core {
+    /// Sends a control request (its whole frame in one segment).
+    pub(super) fn send_request<'a, M: Message<'a>>(
+        &mut self,
+        index: usize,
+        request: &M,
+        version: i16,
+        timeout_us: u64,
+        payload: Payload,
+        now_us: u64,
+    ) {
+        let (correlation_id, frame_number) = self.brokers[index].next_frame();
+        let mut frame = Vec::with_capacity(256);
+        let client_id = Some(self.settings.client_id.as_str());
+        encode_request(request, version, correlation_id, client_id, &mut frame);
+        let request = broker::InFlight {
+            correlation_id,
+            api: M::API,
+            version,
+            sent_us: now_us,
+            deadline_us: now_us + timeout_us,
+            frame_number,
+            payload,
+        };
+        self.expect_response(index, request);
+        self.transmit(index, vec![Segment::Bytes(frame)], now_us);
+    }
+
+    pub(super) fn expect_response(&mut self, index: usize, request: broker::InFlight<Payload>) {
+        self.timers.arm_earlier(Timer::Request(index), request.deadline_us);
+        self.brokers[index].in_flight.push_back(request);
+    }
+
+    pub(super) fn transmit(&mut self, index: usize, segments: Vec<Segment>, now_us: u64) {
+        self.brokers[index].active_us = now_us;
+        if let Some(conn) = self.brokers[index].conn() {
+            self.actions.push_back(Action::Transmit { conn, segments });
+        }
+    }
+
+    pub(super) fn on_transmitted(&mut self, index: usize, now_us: u64) {
+        let broker = &mut self.brokers[index];
+        broker.frames_transmitted += 1;
+        let transmitted = broker.frames_transmitted;
+        while self.brokers[index].unanswered.front().is_some_and(|&(n, _)| n <= transmitted) {
+            if let Some((_, payload)) = self.brokers[index].unanswered.pop_front() {
+                self.on_unanswered_sent(index, payload, now_us);
+            }
+        }
+        if !self.brokers[index].ready.is_empty() {
+            self.list_for_drain(index);
+        }
+    }
+
+    pub(super) fn on_frame(&mut self, index: usize, frame: &[u8], now_us: u64) {
+        self.brokers[index].active_us = now_us;
+        let Some(request) = self.brokers[index].in_flight.pop_front() else {
+            self.close_link(index, local_error::BAD_MSG, "Response to no request", now_us);
+            return;
+        };
+        if self.brokers[index].in_flight.is_empty() {
+            self.timers.disarm(Timer::Request(index));
+        }
+        let mut reader = Reader::new(frame);
+        let header = ResponseHeader::decode(&mut reader, request.api, request.version);
+        if !header.is_ok_and(|header| header.correlation_id == request.correlation_id) {
+            // Its outcome is unknown, as that of everything else on this connection.
+            self.brokers[index].in_flight.push_front(request);
+            let text = "Response does not belong to the oldest request";
+            self.close_link(index, local_error::BAD_MSG, text, now_us);
+            return;
+        }
+        let body = reader.rest();
+        if self.brokers[index].up().is_some() && !self.brokers[index].ready.is_empty() {
+            self.list_for_drain(index);
+        }
+        match request.payload {
+            Payload::ApiVersions => self.on_api_versions(index, body, request.version, now_us),
+            Payload::Metadata { topics } => {
+                self.on_metadata(index, body, request.version, &topics, now_us);
+            }
+            Payload::Produce { batches } => {
+                self.on_produce_response(index, body, request.version, batches, now_us);
+            }
+        }
+    }
+
+    /// A connection died with this request unanswered. `transmitted`: the broker may have seen all of it.
+    pub(super) fn on_request_lost(
+        &mut self,
+        payload: Payload,
+        transmitted: bool,
+        error: i32,
+        now_us: u64,
+    ) {
+        match payload {
+            Payload::ApiVersions => {}
+            Payload::Metadata { topics } => self.on_metadata_lost(&topics, now_us),
+            Payload::Produce { batches } => {
+                for sent in batches {
+                    self.on_batch_lost(sent, transmitted, error, now_us);
+                }
+            }
+        }
+    }
+
+    /// Asks the broker to be left alone for a while (KIP-219).
+    pub(super) fn throttle(&mut self, index: usize, throttle_ms: i32, now_us: u64) {
+        if throttle_ms <= 0 {
+            return;
+        }
+        let until_us = now_us + throttle_ms as u64 * 1_000;
+        self.brokers[index].throttled_until_us = until_us;
+        self.timers.arm(Timer::Throttle(index), until_us);
+        let broker = &self.brokers[index];
+        let (name, broker_id) = (broker.name(), broker.node_id);
+        self.notify(crate::producer::action::Notice::Throttle {
+            broker: name,
+            broker_id,
+            throttle_ms,
+        });
+    }
+
+    pub(super) fn produce_version(&self, index: usize) -> Option<i16> {
+        self.version_for(index, ApiKey::PRODUCE, 3..=12)
+    }
+}
