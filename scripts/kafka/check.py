@@ -19,12 +19,12 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from fault_broker import FAULTS, FaultBroker, STAGES
+from fault_broker import FAULTS, FaultBroker, RejectingBroker, STAGES
 from kafka import CACHE, Cluster, Failure, ROOT, Tool
 
 SOURCES = ROOT / "tests" / "kafka"
 CODECS = ["none", "gzip", "snappy", "lz4", "zstd"]
-CFLAGS = ["-O2", "-g", "-Wall", "-Wextra", "-pthread"]
+CFLAGS = ["-O2", "-g", "-Wall", "-Wextra", "-Werror", "-pthread"]
 PROGRAM_TIMEOUT_S = 240
 
 
@@ -38,7 +38,6 @@ class Bench:
     def __init__(self, libdir, full):
         self.full = full
         self.dir = CACHE / f"run-{os.getpid()}"
-        self.dir.mkdir(parents=True)
         self.cluster = self.tool = None
         self.version = "?"
         self.processes = []
@@ -46,17 +45,22 @@ class Bench:
         if not found:
             raise Failure(f"no librdkafka.so.1 or librdkafka.so in {libdir}")
         self.library = found[0].resolve()
-        (self.dir / "lib").mkdir()
+        (self.dir / "lib").mkdir(parents=True)
         for name in {"librdkafka.so.1", self.library.name}:  # a Python wheel's library has its file name as its SONAME
             (self.dir / "lib" / name).symlink_to(self.library)
         self._compile()
 
     def _compile(self):
-        ours = ROOT / "include"
-        include = [f"-I{ours}"] if (ours / "librdkafka" / "rdkafka.h").exists() else []
+        """With the project's header for a library built here, else with the installed one; HEADERS=DIR chooses another."""
+        headers = os.environ.get("HEADERS") or (ROOT / "include" if self.library.is_relative_to(ROOT) else None)
         for source in SOURCES.glob("*.c"):
-            subprocess.run([os.environ.get("CC", "cc"), *CFLAGS, *include, "-o", self.dir / source.stem, source,
-                            f"-L{self.dir}/lib", "-l:librdkafka.so.1"], check=True)
+            run = subprocess.run([os.environ.get("CC", "cc"), *CFLAGS, *([f"-I{headers}"] if headers else []), "-o",
+                                  self.dir / source.stem, source, f"-L{self.dir}/lib", "-l:librdkafka.so.1"],
+                                 text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            if run.returncode != 0:
+                self.remove()
+                errors = [line for line in run.stdout.splitlines() if "error" in line or "undefined" in line]
+                raise Failure(f"{source.name} does not compile: {(errors or [run.stdout])[0]}")
 
     @property
     def is_ours(self):
@@ -290,6 +294,34 @@ def batch_split(bench):
     return f"{counts['records']} records under the broker's limit"
 
 
+def retry_order(bench):
+    """Batches that a broker rejects or loses are sent again, before those behind them. librdkafka sends the one behind even
+    with max.in.flight=1 (2.0 and 2.16), so there only one message is queued at a time."""
+    count, single = (20000, []) if bench.is_ours else (1000, ["-X", "queue.buffering.max.messages=1"])
+    total = {"rejected": 0, "hung_up": 0, "duplicates": 0}
+    for seed in range(1, 6 if bench.full else 3):
+        broker = RejectingBroker(seed)
+        reports = bench.dir / f"retry-{seed}.reports"
+        try:
+            bench.run("load", "-t", "retry", "-n", count, "-p", 1, "-a", reports, "-X", "batch.num.messages=50", "-X",
+                      "linger.ms=1", "-X", "retry.backoff.ms=5", "-X", "reconnect.backoff.ms=10", "-X",
+                      "reconnect.backoff.max.ms=50", *single, bootstrap=broker.bootstrap)
+        finally:
+            broker.close()
+        stored = [int(value.split(b" ")[0][4:]) for value in broker.values]
+        first = list(dict.fromkeys(stored))
+        for line in reports.read_text().splitlines():
+            seq, offset = line.split()[2], int(line.split()[4])
+            if stored[offset] != int(seq):
+                raise Failure(f"seed {seed}: message {seq} was reported at offset {offset}, there is {stored[offset]}")
+        if first != list(range(count)):
+            at = next((i for i, seq in enumerate(first) if i != seq), len(first))
+            raise Failure(f"seed {seed}: out of order or missing at offset {at}: {first[max(0, at - 2):at + 3]}")
+        for name, value in (("rejected", broker.rejected), ("hung_up", broker.hung_up), ("duplicates", len(stored) - count)):
+            total[name] += value
+    return f"{total['rejected']} rejected, {total['hung_up']} connections lost, {total['duplicates']} duplicates"
+
+
 def errors(bench):
     bench.create("errors", 4)
     bench.create("errors-small", 1, "max.message.bytes=20000")
@@ -345,7 +377,7 @@ def smoke(bench):
 
 PLAN = [
     ("4", 3, [codecs, partitioner, auto_topic, partitions_added, leader_moved, broker_killed, broker_paused, many, batch_split,
-              errors, faults]),
+              retry_order, errors, faults]),
     ("3.9", 1, [smoke, codecs, partitioner]),
 ]
 

@@ -8,6 +8,7 @@ import random
 import socket
 import struct
 import threading
+import time
 
 PRODUCE, METADATA, API_VERSIONS = 0, 3, 18
 API_RANGES = {PRODUCE: (0, 7), 1: (0, 10), 2: (0, 4), METADATA: (0, 7), 10: (0, 2), API_VERSIONS: (0, 2), 22: (0, 1)}
@@ -37,6 +38,15 @@ class Reader:
     def take(self, size):
         self.at += max(0, size)
         return self.data[self.at - max(0, size):self.at]
+
+    def varint(self):
+        shift = value = 0
+        while True:
+            byte = self.number("B")
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value >> 1 ^ -(value & 1)
 
     def string(self):
         return self.take(self.number("h")).decode()
@@ -137,13 +147,17 @@ class FaultBroker:
             name, partitions = request.string(), []
             for _ in range(request.number("i")):
                 index, batch = request.number("i"), request.take(request.number("i"))
-                with self.lock:
-                    base = self.records.get((name, index), 0)
-                    self.records[name, index] = base + struct.unpack_from(">i", batch, 57)[0]
-                partitions.append(struct.pack(">ihq", index, 0, base) + (struct.pack(">q", -1) if version >= 2 else b"") +
+                error, base = self._store(name, index, batch)
+                partitions.append(struct.pack(">ihq", index, error, base) + (struct.pack(">q", -1) if version >= 2 else b"") +
                                   (struct.pack(">q", 0) if version >= 5 else b""))
             topics.append(string(name) + array(partitions))
         return array(topics) + (struct.pack(">i", 0) if version >= 1 else b"")
+
+    def _store(self, name, index, batch):
+        with self.lock:
+            base = self.records.get((name, index), 0)
+            self.records[name, index] = base + struct.unpack_from(">i", batch, 57)[0]
+        return 0, base
 
     # ---- faults ----
 
@@ -186,3 +200,50 @@ class FaultBroker:
         """Takes what comes and answers nothing, until the client hangs up."""
         while connection.recv(65536):
             pass
+
+
+class RejectingBroker(FaultBroker):
+    """Stores most batches, but rejects some with retriable errors, hangs up before storing some and after storing others.
+
+    `values` holds each stored record's value, at the index of its offset. A client that has several batches of a partition
+    on the way and resends a rejected one after its successor was stored shows itself by the order."""
+    RETRIABLE_ERRORS = [5, 6, 7, 19]  # leader not available, not leader, request timed out, not enough replicas
+    THINK_TIME_S = 0.002              # so that requests pile up behind the one being answered
+
+    def __init__(self, seed=1):
+        self.values, self.rejected, self.hung_up = [], 0, 0
+        super().__init__("produce", "close", times=0, seed=seed)
+
+    def _store(self, name, index, batch):
+        time.sleep(self.THINK_TIME_S)
+        with self.lock:
+            chance = self.random.random()
+            if chance < 0.2:
+                self.rejected += 1
+                return self.random.choice(self.RETRIABLE_ERRORS), -1
+            if chance < 0.23:
+                self.hung_up += 1
+                raise OSError("hangs up, not stored")
+            base = len(self.values)
+            self.values += values_of(batch)
+            if chance < 0.26:
+                self.hung_up += 1
+                raise OSError("hangs up, stored")
+            return 0, base
+
+
+def values_of(batch):
+    """Values of an uncompressed RecordBatch."""
+    reader = Reader(batch)
+    reader.take(57)
+    values = []
+    for _ in range(reader.number("i")):
+        reader.varint()                         # length
+        reader.take(1)
+        reader.varint(), reader.varint()        # timestamp and offset deltas
+        reader.take(reader.varint())            # key
+        values.append(reader.take(reader.varint()))
+        for _ in range(reader.varint()):
+            reader.take(reader.varint())        # header name and value
+            reader.take(reader.varint())
+    return values

@@ -175,6 +175,8 @@ int main(int argc, char **argv) {
         for (int i = 0; i < thread_count; i++)
                 pthread_join(workers[i].thread, NULL);
         check(rd_kafka_flush(producer, 120000) == RD_KAFKA_RESP_ERR_NO_ERROR, "flush");
+        for (int i = 0; i < 20 && rd_kafka_outq_len(producer); i++)
+                rd_kafka_poll(producer, 50); /* an error callback may come after the last report */
         check(rd_kafka_outq_len(producer) == 0, "outq_len is %d", rd_kafka_outq_len(producer));
         print_result(now_s() - start);
         rd_kafka_topic_destroy(topic);
