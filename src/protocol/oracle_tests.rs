@@ -175,6 +175,11 @@ fn survives_damage<'a, Ours: Message<'a> + Debug + PartialEq + 'a>() {
                     written.len()
                 );
             }
+            let noise: Vec<u8> = (0..300).map(|_| sampler.random() as u8 >> 4).collect();
+            for start in (0..noise.len()).step_by(9) {
+                let noise: &'a [u8] = Box::leak(noise[start..].to_vec().into_boxed_slice());
+                let _ = Ours::decode(&mut Reader::new(noise), version);
+            }
             for index in 0..written.len() {
                 for value in [0xff, 0x7f, 0x80] {
                     let mut changed = written.to_vec();

@@ -11,7 +11,7 @@ impl Sampler {
         Self { state: seed.wrapping_mul(2).wrapping_add(1), next_number: 0 }
     }
 
-    fn random(&mut self) -> u64 {
+    pub fn random(&mut self) -> u64 {
         self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
         self.state >> 33
     }
@@ -23,7 +23,7 @@ impl Sampler {
 
     /// True three times out of four.
     pub fn chance(&mut self) -> bool {
-        self.random() % 4 != 0
+        !self.random().is_multiple_of(4)
     }
 
     /// A length for an array.

@@ -11,6 +11,9 @@ pub mod record;
 pub mod validate;
 pub mod varint;
 
+#[cfg(test)]
+mod oracle_tests;
+
 pub use batch::{BATCH_HEADER_LEN_BYTES, BatchHeader};
 pub use compress::{Codec, Compressor};
 pub use decompress::decompress;
