@@ -24,8 +24,9 @@ pub fn finalize(conf: &mut GlobalConf) -> Result<(), String> {
     transaction(conf)?;
     idempotence(conf)?;
     if !conf.is_modified("sticky.partitioning.linger.ms") {
-        let twice = (2.0 * conf.float("linger.ms")).min(900_000.0);
-        conf.adjust("sticky.partitioning.linger.ms", Value::Int(twice as i32));
+        let twice = 2.0 * conf.float("linger.ms");
+        let twice_ms = if twice > 900_000.0 { 900_000 } else { twice as i32 };
+        conf.adjust("sticky.partitioning.linger.ms", Value::Int(twice_ms));
     }
     connections(conf)?;
     if !conf.is_modified("allow.auto.create.topics") {

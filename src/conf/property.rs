@@ -64,6 +64,8 @@ pub enum Check {
     BrokerVersion,
     /// The name of a built-in partitioner.
     Partitioner,
+    /// Nothing but the default, and why: what it asks for is not built.
+    NotBuilt(&'static str),
 }
 
 /// The type of a property, with its range and default.

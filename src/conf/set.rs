@@ -351,3 +351,133 @@ impl GlobalConf {
 
     accessors!();
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: Option<Vec<u8>>) -> String {
+        value.map_or_else(|| "(unset)".to_string(), |v| String::from_utf8(v).unwrap())
+    }
+
+    fn message(result: Result<(), SetError>) -> String {
+        result.unwrap_err().message
+    }
+
+    #[test]
+    fn an_alias_sets_and_reads_the_property_it_stands_for() {
+        let mut conf = GlobalConf::new();
+        conf.set("max.in.flight", "19").unwrap();
+        assert_eq!(text(conf.get(b"max.in.flight.requests.per.connection")), "19");
+        assert!(conf.is_modified("max.in.flight"));
+        let error = message(conf.set("linger.ms", "x"));
+        assert_eq!(error, "Invalid value for configuration property \"queue.buffering.max.ms\"");
+    }
+
+    #[test]
+    fn topic_properties_fall_through_to_the_default_topic_configuration() {
+        let mut conf = GlobalConf::new();
+        assert!(conf.topic_conf().is_none() && conf.get(b"acks").is_none());
+        conf.set("acks", "all").unwrap();
+        conf.set("topic.partitioner", "murmur2").unwrap();
+        assert_eq!(text(conf.get(b"acks")), "-1");
+        assert_eq!(text(conf.get(b"partitioner")), "murmur2");
+        let error = conf.set("topic.nothing", "1").unwrap_err();
+        assert_eq!(error.code, SetErrorCode::Unknown);
+        assert_eq!(error.message, "No such configuration property: \"nothing\"");
+    }
+
+    #[test]
+    fn a_global_property_is_unknown_to_a_topic_configuration() {
+        let error = TopicConf::new().set("linger.ms", "1").unwrap_err();
+        assert_eq!(error.code, SetErrorCode::Unknown);
+    }
+
+    #[test]
+    fn out_of_range_names_the_range_and_changes_nothing() {
+        let mut conf = GlobalConf::new();
+        let error = message(conf.set("message.max.bytes", "1"));
+        let expected = "Configuration property \"message.max.bytes\" value 1 is outside allowed \
+                        range 1000..1000000000\n";
+        assert_eq!(error, expected);
+        assert!(!conf.is_modified("message.max.bytes"));
+        assert_eq!(conf.int("message.max.bytes"), 1_000_000);
+    }
+
+    #[test]
+    fn flags_before_a_wrong_one_take_effect() {
+        let mut conf = GlobalConf::new();
+        assert!(conf.set("debug", "msg,bogus,topic").is_err());
+        assert_eq!(text(conf.get(b"debug")), "msg");
+        conf.set("debug", "-msg,+broker").unwrap();
+        assert_eq!(text(conf.get(b"debug")), "broker");
+    }
+
+    #[test]
+    fn an_empty_value_resets_a_string_and_is_refused_by_a_number() {
+        let mut conf = GlobalConf::new();
+        conf.set("client.id", " me").unwrap();
+        assert_eq!(text(conf.get(b"client.id")), "me");
+        conf.set("client.id", "").unwrap();
+        assert_eq!(text(conf.get(b"client.id")), "rdkafka");
+        let error = message(conf.set("retries", ""));
+        let expected = "Integer configuration property \"message.send.max.retries\" cannot be set \
+                        to empty value";
+        assert_eq!(error, expected);
+    }
+
+    #[test]
+    fn an_unset_string_reads_as_unknown() {
+        assert!(GlobalConf::new().get(b"transactional.id").is_none());
+    }
+
+    #[test]
+    fn a_copy_has_what_was_set_and_what_passes_the_filters() {
+        let mut conf = GlobalConf::new();
+        conf.set("linger.ms", "7").unwrap();
+        conf.set("client.id", "me").unwrap();
+        conf.set("acks", "1").unwrap();
+        conf.set_pointer("opaque", 0x1234);
+        let copy = conf.dup();
+        assert!(copy.is_modified("linger.ms") && copy.pointer("opaque") == 0x1234);
+        assert_eq!(copy.topic_conf().map(|topic| topic.int("acks")), Some(1));
+        let filters: [&[u8]; 2] = [b"queue.buffering.max.ms", b"default_topic"];
+        let copy = conf.dup_filter(&filters);
+        assert_eq!(copy.float("linger.ms"), 5.0);
+        assert_eq!(text(copy.get(b"client.id")), "me");
+        assert!(copy.topic_conf().is_none());
+    }
+
+    #[test]
+    fn a_default_pointer_survives_a_copy_and_is_not_the_applications() {
+        let mut conf = GlobalConf::new();
+        conf.set_default_pointer("log_cb", 0x99);
+        assert!(!conf.is_modified("log_cb"));
+        assert_eq!(conf.dup().pointer("log_cb"), 0x99);
+        conf.set_pointer("log_cb", 0);
+        assert_eq!(conf.dup().pointer("log_cb"), 0);
+    }
+
+    #[test]
+    fn replacing_a_changed_topic_configuration_is_remembered() {
+        let mut conf = GlobalConf::new();
+        conf.set_topic_conf(Some(Box::default()));
+        conf.set_topic_conf(Some(Box::default()));
+        assert!(!conf.topic_conf_overwritten());
+        conf.set("acks", "1").unwrap();
+        conf.set_topic_conf(Some(Box::default()));
+        assert!(conf.topic_conf_overwritten());
+    }
+
+    #[test]
+    fn a_dump_follows_the_table_and_leaves_out_what_is_unset() {
+        let mut conf = GlobalConf::new();
+        conf.set("acks", "1").unwrap();
+        let names: Vec<&str> = conf.dump().into_iter().map(|(name, _)| name).collect();
+        let place = |name| names.iter().position(|n| *n == name);
+        assert_eq!(place("builtin.features"), Some(0));
+        assert!(place("bootstrap.servers").is_none() && place("transactional.id").is_none());
+        assert!(place("log.connection.close") < place("default_topic_conf"));
+        assert!(place("default_topic_conf") < place("api.version.request"));
+    }
+}

@@ -69,9 +69,7 @@ fn trim_start(bytes: &[u8]) -> &[u8] {
 pub(super) fn parse(property: &Property, text: Option<&[u8]>) -> Result<Change, SetError> {
     let name = property.name;
     if let Some(why) = property.unsupported {
-        return Err(invalid(format!(
-            "Configuration property \"{name}\" not supported in this build: {why}"
-        )));
+        return Err(not_supported(name, why));
     }
     match property.kind {
         Kind::Text { check, trimmed, .. } => parse_text(property, text, check, trimmed),
@@ -106,6 +104,10 @@ pub(super) fn parse(property: &Property, text: Option<&[u8]>) -> Result<Change, 
     }
 }
 
+fn not_supported(name: &str, why: &str) -> SetError {
+    invalid(format!("Configuration property \"{name}\" not supported in this build: {why}"))
+}
+
 fn empty(what: &str, name: &str) -> SetError {
     invalid(format!("{what}property \"{name}\" cannot be set to empty value"))
 }
@@ -118,7 +120,8 @@ fn parse_text(
 ) -> Result<Change, SetError> {
     let text = text.map(|t| if trimmed { trim_start(t) } else { t });
     let passes = match (check, text) {
-        (Check::Any, _) => true,
+        (Check::Any, _) | (Check::NotBuilt(_), None) => true,
+        (Check::NotBuilt(why), Some(_)) => return Err(not_supported(property.name, why)),
         (_, None) => false,
         (Check::SingleItem, Some(t)) => !t.iter().any(|&b| b == b',' || b == b' '),
         (Check::BrokerVersion, Some(t)) => !t.starts_with(b"0.7.") && !t.starts_with(b"0.6."),
