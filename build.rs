@@ -11,6 +11,8 @@ use std::{env, fs};
 /// `src/capi`) and variadic prototypes (after them).
 const PRELUDE: &str = "csrc/rdkafka_prelude.h";
 const POSTLUDE: &str = "csrc/rdkafka_postlude.h";
+/// The modules of `src/capi` that the header begins with; the others follow in the order of `mod.rs`.
+const FIRST: &[&str] = &["version", "enums", "error_enum", "structs", "error"];
 const SHIM: &str = "csrc/varargs.c";
 
 fn main() {
@@ -55,16 +57,18 @@ fn generate_header(root: &Path) -> String {
     format!("{}\n{}\n{}", part(PRELUDE), items.trim(), part(POSTLUDE))
 }
 
-/// The files of `src/capi` in the order of the `mod` lines in its `mod.rs`: the header's order.
+/// The files of `src/capi` in the header's order.
 fn capi_modules(dir: &Path) -> Vec<PathBuf> {
     let text = fs::read_to_string(dir.join("mod.rs")).expect("src/capi/mod.rs");
-    text.lines()
+    let mut names: Vec<&str> = text
+        .lines()
         .filter_map(|line| {
             let name = line.strip_prefix("pub mod ").or_else(|| line.strip_prefix("mod "))?;
             name.strip_suffix(';')
         })
-        .map(|name| dir.join(format!("{name}.rs")))
-        .collect()
+        .collect();
+    names.sort_by_key(|name| FIRST.iter().position(|first| first == name).unwrap_or(FIRST.len()));
+    names.into_iter().map(|name| dir.join(format!("{name}.rs"))).collect()
 }
 
 /// Exactly the shim's symbols join the cdylib's dynamic symbol table.

@@ -1136,6 +1136,24 @@ typedef enum rd_kafka_thread_type_t {
 } rd_kafka_thread_type_t;
 
 /**
+ * Code, name and description of an error; see rd_kafka_get_err_descs().
+ */
+typedef struct rd_kafka_err_desc {
+        /**
+         * Error code.
+         */
+        rd_kafka_resp_err_t code;
+        /**
+         * Its name without the prefix RD_KAFKA_RESP_ERR_, or NULL for an unused code.
+         */
+        const char *name;
+        /**
+         * What it means, or NULL.
+         */
+        const char *desc;
+} rd_kafka_err_desc;
+
+/**
  * A message: given to delivery report callbacks, to consumers, and by the application to
  * rd_kafka_produce_batch().
  */
@@ -1249,24 +1267,6 @@ typedef struct rd_kafka_topic_partition_list_s {
  * A growable list of topic partitions.
  */
 typedef struct rd_kafka_topic_partition_list_s rd_kafka_topic_partition_list_t;
-
-/**
- * Code, name and description of an error; see rd_kafka_get_err_descs().
- */
-typedef struct rd_kafka_err_desc {
-        /**
-         * Error code.
-         */
-        rd_kafka_resp_err_t code;
-        /**
-         * Its name without the prefix RD_KAFKA_RESP_ERR_, or NULL for an unused code.
-         */
-        const char *name;
-        /**
-         * What it means, or NULL.
-         */
-        const char *desc;
-} rd_kafka_err_desc;
 
 /**
  * Pointer and size, in rd_kafka_vu_t.
@@ -1488,6 +1488,107 @@ struct rd_kafka_metadata {
  * What a broker knows of the cluster.
  */
 typedef struct rd_kafka_metadata rd_kafka_metadata_t;
+
+/**
+ * Version of the API at run time, as 0xMMmmrrxx: major, minor, revision, and 0xff for a release.
+ *
+ * @sa RD_KAFKA_VERSION for the version at compile time.
+ */
+RD_EXPORT
+int rd_kafka_version(void);
+
+/**
+ * Version of the library as text: the API level, then this library's name and version.
+ */
+RD_EXPORT
+const char *rd_kafka_version_str(void);
+
+/**
+ * The values that the property "debug" accepts, separated by commas.
+ */
+RD_EXPORT const char *rd_kafka_get_debug_contexts(void);
+
+/**
+ * All error codes with names and descriptions, for bindings. Entries without a name are unused.
+ *
+ * @param errdescs Set to the table, which belongs to the library.
+ * @param cntp Set to its number of entries.
+ */
+RD_EXPORT
+void rd_kafka_get_err_descs(const struct rd_kafka_err_desc **errdescs,
+                            size_t *cntp);
+
+/**
+ * Description of an error code, for humans.
+ */
+RD_EXPORT const char *rd_kafka_err2str(rd_kafka_resp_err_t err);
+
+/**
+ * Name of an error code, without RD_KAFKA_RESP_ERR_.
+ */
+RD_EXPORT const char *rd_kafka_err2name(rd_kafka_resp_err_t err);
+
+/**
+ * Error code of the last failed call on this thread, of the functions that say they set it.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_last_error(void);
+
+/**
+ * The error code for an errno value.
+ *
+ * @deprecated Use rd_kafka_last_error().
+ */
+RD_EXPORT RD_DEPRECATED rd_kafka_resp_err_t rd_kafka_errno2err(int errnox);
+
+/**
+ * The thread's errno, for languages that can't read it.
+ *
+ * @deprecated Use rd_kafka_last_error().
+ */
+RD_EXPORT RD_DEPRECATED int rd_kafka_errno(void);
+
+/**
+ * Error code of an error object; RD_KAFKA_RESP_ERR_NO_ERROR if error is NULL.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_error_code(const rd_kafka_error_t *error);
+
+/**
+ * Name of an error object's code, or "" if error is NULL.
+ *
+ * The text lives as long as the error object.
+ */
+RD_EXPORT const char *rd_kafka_error_name(const rd_kafka_error_t *error);
+
+/**
+ * Description of an error object, or "" if error is NULL.
+ *
+ * The text lives as long as the error object.
+ */
+RD_EXPORT const char *rd_kafka_error_string(const rd_kafka_error_t *error);
+
+/**
+ * 1 if the error is fatal: the client instance can't be used any more; otherwise 0.
+ */
+RD_EXPORT
+int rd_kafka_error_is_fatal(const rd_kafka_error_t *error);
+
+/**
+ * 1 if the operation may be tried again, otherwise 0.
+ */
+RD_EXPORT int rd_kafka_error_is_retriable(const rd_kafka_error_t *error);
+
+/**
+ * 1 if the transaction must be aborted with rd_kafka_abort_transaction(), otherwise 0.
+ */
+RD_EXPORT
+int rd_kafka_error_txn_requires_abort(const rd_kafka_error_t *error);
+
+/**
+ * Destroys an error object; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_error_destroy(rd_kafka_error_t *error);
 
 /**
  * Makes a configuration with all properties at their defaults.
@@ -1835,86 +1936,130 @@ rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *_conf,
                                                                                     void *opaque));
 
 /**
- * All error codes with names and descriptions, for bindings. Entries without a name are unused.
+ * Makes an empty header list.
  *
- * @param errdescs Set to the table, which belongs to the library.
- * @param cntp Set to its number of entries.
+ * @param initial_count Number of headers to make room for; a hint.
+ *
+ * @returns the list; the caller destroys it with rd_kafka_headers_destroy() unless a successful
+ *          call takes it over.
  */
 RD_EXPORT
-void rd_kafka_get_err_descs(const struct rd_kafka_err_desc **errdescs,
-                            size_t *cntp);
+rd_kafka_headers_t *rd_kafka_headers_new(size_t initial_count);
 
 /**
- * Description of an error code, for humans.
+ * Destroys a header list; NULL is allowed.
  */
-RD_EXPORT const char *rd_kafka_err2str(rd_kafka_resp_err_t err);
+RD_EXPORT void rd_kafka_headers_destroy(rd_kafka_headers_t *hdrs);
 
 /**
- * Name of an error code, without RD_KAFKA_RESP_ERR_.
- */
-RD_EXPORT const char *rd_kafka_err2name(rd_kafka_resp_err_t err);
-
-/**
- * Error code of the last failed call on this thread, of the functions that say they set it.
+ * Copies a header list; the caller destroys the copy.
  */
 RD_EXPORT
-rd_kafka_resp_err_t rd_kafka_last_error(void);
+rd_kafka_headers_t *rd_kafka_headers_copy(const rd_kafka_headers_t *src);
 
 /**
- * The error code for an errno value.
+ * Adds a header to a list. Name and value are copied.
  *
- * @deprecated Use rd_kafka_last_error().
- */
-RD_EXPORT RD_DEPRECATED rd_kafka_resp_err_t rd_kafka_errno2err(int errnox);
-
-/**
- * The thread's errno, for languages that can't read it.
+ * @param name_size Size of the name in bytes, or -1 if it is a string.
+ * @param value Value, or NULL.
+ * @param value_size Size of the value in bytes, or -1 if it is a string.
  *
- * @deprecated Use rd_kafka_last_error().
- */
-RD_EXPORT RD_DEPRECATED int rd_kafka_errno(void);
-
-/**
- * Error code of an error object; RD_KAFKA_RESP_ERR_NO_ERROR if error is NULL.
+ * @returns RD_KAFKA_RESP_ERR__READ_ONLY if the list can't be changed,
+ *          RD_KAFKA_RESP_ERR__INVALID_ARG for other negative sizes, or a NULL list or name.
  */
 RD_EXPORT
-rd_kafka_resp_err_t rd_kafka_error_code(const rd_kafka_error_t *error);
+rd_kafka_resp_err_t rd_kafka_header_add(rd_kafka_headers_t *hdrs,
+                                        const char *name,
+                                        ssize_t name_size,
+                                        const void *value,
+                                        ssize_t value_size);
 
 /**
- * Name of an error object's code, or "" if error is NULL.
+ * Removes all headers with this name.
  *
- * The text lives as long as the error object.
- */
-RD_EXPORT const char *rd_kafka_error_name(const rd_kafka_error_t *error);
-
-/**
- * Description of an error object, or "" if error is NULL.
- *
- * The text lives as long as the error object.
- */
-RD_EXPORT const char *rd_kafka_error_string(const rd_kafka_error_t *error);
-
-/**
- * 1 if the error is fatal: the client instance can't be used any more; otherwise 0.
+ * @returns RD_KAFKA_RESP_ERR__NOENT if there is none, RD_KAFKA_RESP_ERR__READ_ONLY if the list
+ *          can't be changed.
  */
 RD_EXPORT
-int rd_kafka_error_is_fatal(const rd_kafka_error_t *error);
+rd_kafka_resp_err_t rd_kafka_header_remove(rd_kafka_headers_t *hdrs,
+                                           const char *name);
 
 /**
- * 1 if the operation may be tried again, otherwise 0.
- */
-RD_EXPORT int rd_kafka_error_is_retriable(const rd_kafka_error_t *error);
-
-/**
- * 1 if the transaction must be aborted with rd_kafka_abort_transaction(), otherwise 0.
+ * Finds the last header with this name.
+ *
+ * @param valuep Set to the value, or NULL if it is null; a NUL byte follows it that sizep doesn't
+ *               count. Valid while the header is in the list.
+ * @param sizep Set to the value's size in bytes.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOENT if there is none; valuep and sizep are then left alone.
  */
 RD_EXPORT
-int rd_kafka_error_txn_requires_abort(const rd_kafka_error_t *error);
+rd_kafka_resp_err_t rd_kafka_header_get_last(const rd_kafka_headers_t *hdrs,
+                                             const char *name,
+                                             const void **valuep,
+                                             size_t *sizep);
 
 /**
- * Destroys an error object; NULL is allowed.
+ * Finds the header at place idx (from 0) among those with this name.
+ *
+ * @returns as rd_kafka_header_get_last().
  */
-RD_EXPORT void rd_kafka_error_destroy(rd_kafka_error_t *error);
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_header_get(const rd_kafka_headers_t *hdrs,
+                                        size_t idx,
+                                        const char *name,
+                                        const void **valuep,
+                                        size_t *sizep);
+
+/**
+ * Finds the header at place idx (from 0), whatever its name.
+ *
+ * @param namep Set to the name.
+ *
+ * @returns as rd_kafka_header_get_last().
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t *hdrs,
+                                            size_t idx,
+                                            const char **namep,
+                                            const void **valuep,
+                                            size_t *sizep);
+
+/**
+ * Number of headers in a list; 0 if it is NULL.
+ */
+RD_EXPORT size_t rd_kafka_header_cnt(const rd_kafka_headers_t *hdrs);
+
+/**
+ * Allocates zeroed memory with the library's allocator, the C library's calloc().
+ *
+ * @param rk Client instance; may be NULL.
+ *
+ * @returns NULL if there is no memory.
+ */
+RD_EXPORT
+void *rd_kafka_mem_calloc(rd_kafka_t *rk,
+                          size_t num,
+                          size_t size);
+
+/**
+ * Allocates memory with the library's allocator, the C library's malloc().
+ *
+ * @param rk Client instance; may be NULL.
+ *
+ * @returns NULL if there is no memory.
+ */
+RD_EXPORT void *rd_kafka_mem_malloc(rd_kafka_t *rk, size_t size);
+
+/**
+ * Frees memory that the library returned and whose documentation says to free it so.
+ *
+ * @param rk Client instance; may be NULL.
+ * @param ptr What to free; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_mem_free(rd_kafka_t *rk,
+                       void *ptr);
 
 /**
  * Makes a topic configuration with all properties at their defaults.
@@ -1995,23 +2140,152 @@ void rd_kafka_topic_conf_set_msg_order_cmp(rd_kafka_topic_conf_t *topic_conf,
                                                                 const rd_kafka_message_t *b));
 
 /**
- * Version of the API at run time, as 0xMMmmrrxx: major, minor, revision, and 0xff for a release.
+ * Destroys a topic partition that isn't part of a list; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_topic_partition_destroy(rd_kafka_topic_partition_t *rktpar);
+
+/**
+ * Sets the leader epoch of a topic partition; -1: unknown.
+ */
+RD_EXPORT
+void rd_kafka_topic_partition_set_leader_epoch(rd_kafka_topic_partition_t *rktpar,
+                                               int32_t leader_epoch);
+
+/**
+ * Leader epoch of a topic partition, -1 if unknown.
+ */
+RD_EXPORT
+int32_t rd_kafka_topic_partition_get_leader_epoch(const rd_kafka_topic_partition_t *rktpar);
+
+/**
+ * Makes an empty list with room for size elements; it grows as needed.
  *
- * @sa RD_KAFKA_VERSION for the version at compile time.
+ * @returns the list; the caller destroys it with rd_kafka_topic_partition_list_destroy().
  */
 RD_EXPORT
-int rd_kafka_version(void);
+rd_kafka_topic_partition_list_t *rd_kafka_topic_partition_list_new(int size);
 
 /**
- * Version of the library as text: the API level, then this library's name and version.
+ * Destroys a list and its elements; NULL is allowed.
  */
 RD_EXPORT
-const char *rd_kafka_version_str(void);
+void rd_kafka_topic_partition_list_destroy(rd_kafka_topic_partition_list_t *rkparlist);
 
 /**
- * The values that the property "debug" accepts, separated by commas.
+ * Adds a topic partition to a list.
+ *
+ * @param topic Topic name; copied.
+ *
+ * @returns the new element, to fill in more; valid until the list changes.
  */
-RD_EXPORT const char *rd_kafka_get_debug_contexts(void);
+RD_EXPORT
+rd_kafka_topic_partition_t *rd_kafka_topic_partition_list_add(rd_kafka_topic_partition_list_t *rktparlist,
+                                                              const char *topic,
+                                                              int32_t partition);
+
+/**
+ * Adds the partitions from start to stop, both included, of a topic.
+ */
+RD_EXPORT
+void rd_kafka_topic_partition_list_add_range(rd_kafka_topic_partition_list_t *rktparlist,
+                                             const char *topic,
+                                             int32_t start,
+                                             int32_t stop);
+
+/**
+ * Removes the element with this topic and partition.
+ *
+ * @returns 1 if there was one, otherwise 0.
+ */
+RD_EXPORT
+int rd_kafka_topic_partition_list_del(rd_kafka_topic_partition_list_t *rktparlist,
+                                      const char *topic,
+                                      int32_t partition);
+
+/**
+ * Removes the element at place idx (from 0).
+ *
+ * @returns 1 if there was one, otherwise 0.
+ */
+RD_EXPORT
+int rd_kafka_topic_partition_list_del_by_idx(rd_kafka_topic_partition_list_t *rktparlist,
+                                             int idx);
+
+/**
+ * Copies a list; the caller destroys the copy. NULL gives NULL.
+ */
+RD_EXPORT
+rd_kafka_topic_partition_list_t *rd_kafka_topic_partition_list_copy(const rd_kafka_topic_partition_list_t *src);
+
+/**
+ * Sets the offset of the element with this topic and partition.
+ *
+ * @returns RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION if there is none.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_topic_partition_list_set_offset(rd_kafka_topic_partition_list_t *rktparlist,
+                                                             const char *topic,
+                                                             int32_t partition,
+                                                             int64_t offset);
+
+/**
+ * Finds the element with this topic and partition.
+ *
+ * @returns the element, valid until the list changes, or NULL.
+ */
+RD_EXPORT
+rd_kafka_topic_partition_t *rd_kafka_topic_partition_list_find(const rd_kafka_topic_partition_list_t *rktparlist,
+                                                               const char *topic,
+                                                               int32_t partition);
+
+/**
+ * Sorts a list.
+ *
+ * @param cmp Compares two elements, given cmp_opaque too; NULL: by topic, then partition.
+ */
+RD_EXPORT
+void rd_kafka_topic_partition_list_sort(rd_kafka_topic_partition_list_t *rktparlist,
+                                        int (*cmp)(const void *a,
+                                                   const void *b,
+                                                   void *cmp_opaque),
+                                        void *cmp_opaque);
+
+/**
+ * Text form of an identifier: base64 without padding, or NULL if uuid is NULL.
+ *
+ * The text lives as long as the identifier.
+ */
+RD_EXPORT const char *rd_kafka_Uuid_base64str(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * The lower 64 bits of an identifier.
+ */
+RD_EXPORT
+int64_t rd_kafka_Uuid_least_significant_bits(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * The upper 64 bits of an identifier.
+ */
+RD_EXPORT
+int64_t rd_kafka_Uuid_most_significant_bits(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * Makes an identifier; the caller destroys it with rd_kafka_Uuid_destroy().
+ */
+RD_EXPORT
+rd_kafka_Uuid_t *rd_kafka_Uuid_new(int64_t most_significant_bits,
+                                   int64_t least_significant_bits);
+
+/**
+ * Copies an identifier; the caller destroys the copy. NULL gives NULL.
+ */
+RD_EXPORT rd_kafka_Uuid_t *rd_kafka_Uuid_copy(const rd_kafka_Uuid_t *uuid);
+
+/**
+ * Destroys an identifier; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_Uuid_destroy(rd_kafka_Uuid_t *uuid);
 
 /* rd_kafka_producev()'s arguments: each expands to a tag and its values. */
 

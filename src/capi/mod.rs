@@ -1,8 +1,8 @@
 //! The C boundary: librdkafka's names and types, and no logic.
 //!
 //! One file per C object. Each entry point is `guard(|| ..)`, so that no panic reaches C; pointers
-//! that C may leave NULL become `Option`; a length of 0 means empty whatever the pointer. The order
-//! of the `mod` lines here is the order of the header, which `build.rs` generates with cbindgen.
+//! that C may leave NULL become `Option`; a length of 0 means empty whatever the pointer. From these
+//! files, those listed here, `build.rs` generates the header with cbindgen.
 
 // The C documentation stands on the items and says what a caller must keep to; Rust's own heading
 // would end up in the header.
@@ -16,7 +16,11 @@ pub mod error;
 pub mod error_code;
 pub mod error_enum;
 pub mod guard;
+pub mod headers;
+pub mod memory;
 pub mod structs;
 pub mod topic_conf;
+pub mod topic_partition;
 pub mod types;
+pub mod uuid;
 pub mod version;

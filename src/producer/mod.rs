@@ -4,5 +4,6 @@ pub mod action;
 pub mod batch;
 pub mod config;
 pub mod core;
+pub mod headers;
 pub mod partitioner;
 pub mod report;
