@@ -96,7 +96,9 @@ fn sources(dirs: &[&str], extensions: &[&str]) -> Vec<Source> {
         .filter_map(|path| {
             let text = std::fs::read_to_string(&path).ok()?;
             let path = path.strip_prefix(root()).ok()?.to_string_lossy().into_owned();
-            let code = code_of(without_tests(&text));
+            // A file of unit tests may do as it likes.
+            let is_tests = path.starts_with("src") && path.ends_with("tests.rs");
+            let code = if is_tests { String::new() } else { code_of(without_tests(&text)) };
             Some(Source { path, text, code })
         })
         .collect()
@@ -263,7 +265,11 @@ fn functions_are_short() {
                 .split_whitespace()
                 .find(|word| !words.contains(word) && !word.starts_with('"'))
                 .is_some_and(|word| word == "fn");
-            if !is_function {
+            let has_body = lines[begin..]
+                .iter()
+                .find(|line| line.ends_with('{') || line.ends_with(';'))
+                .is_some_and(|line| line.ends_with('{'));
+            if !is_function || !has_body {
                 continue;
             }
             // rustfmt puts a function's last brace below its first letter.
