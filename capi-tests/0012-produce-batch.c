@@ -72,12 +72,13 @@ static void no_messages(rd_kafka_topic_t *rkt) {
 
 /* The queue takes 10: those get in, the others are refused one by one. */
 static void queue_full(void) {
-    rd_kafka_conf_t *conf = t_unreachable_conf();
+    rd_kafka_conf_t *conf = t_mock_conf("1");
     rd_kafka_message_t msgs[CNT];
     rd_kafka_topic_t *rkt;
     rd_kafka_t *rk;
     int i;
     t_set(conf, "queue.buffering.max.messages", "10");
+    t_set(conf, "linger.ms", "60000");
     rk = t_producer(conf);
     rkt = t_topic(rk, "full");
     fill(msgs, CNT);

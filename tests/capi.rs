@@ -4,7 +4,7 @@
 //! `rd_kafka_version_str()` that the library under test is the one that runs.
 //!
 //! Environment, for the variants in the Makefile:
-//! `CAPI_LIBRARY` another library to run on (librdkafka itself, to prove a test right);
+//! `CAPI_LIBRARY` another library to run on, with the installed header (librdkafka, to prove a test right);
 //! `CAPI_CFLAGS` more compiler flags (`-fsanitize=address`);
 //! `CAPI_WRAPPER` a command before the program (valgrind); `CAPI_SKIP` names to leave out;
 //! `CAPI_DIVIDE`, `CAPI_PATIENCE`, `CAPI_MESSAGES` pass through to the programs.
@@ -144,6 +144,24 @@ fn examples_run_on_the_embedded_cluster() {
     }
 }
 
+/// The example that the README shows, as it stands there.
+#[test]
+fn readme_example_runs() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md");
+    let code = readme.split("```c\n").nth(1).and_then(|rest| rest.split("```").next());
+    let source = out_dir().join("readme.c");
+    fs::write(&source, code.expect("a C block in README.md")).expect("write the example");
+    let program = out_dir().join("readme");
+    let mut cc = compile_command(&source, &program);
+    cc.arg("-Wno-unused-parameter");
+    expect_success("compile the README's example", &cc.output().expect("cc"));
+    let output =
+        Command::new(&program).env("LD_LIBRARY_PATH", library_dir()).output().expect("run it");
+    expect_success("the README's example", &output);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(text.matches("partition ").count(), 10, "it printed\n{text}");
+}
+
 fn run_program(name: &str) {
     if env::var("CAPI_SKIP").is_ok_and(|list| list.split_whitespace().any(|n| name.contains(n))) {
         println!("{name}: left out by CAPI_SKIP");
@@ -193,9 +211,8 @@ fn compile_command(source: &Path, program: &Path) -> Command {
     if let Ok(flags) = env::var("CAPI_CFLAGS") {
         cc.args(flags.split_whitespace());
     }
-    let own_headers = root().join("include");
-    if own_headers.join("librdkafka/rdkafka.h").exists() {
-        cc.arg("-I").arg(own_headers);
+    if env::var_os("CAPI_LIBRARY").is_none() {
+        cc.arg("-I").arg(root().join("include"));
     }
     cc.arg(source).arg("-o").arg(program);
     // Another library may carry another SONAME: then the installed librdkafka is linked and

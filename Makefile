@@ -1,0 +1,96 @@
+# make run                              the line producer on an embedded cluster, over a sample input
+# make run BROKERS=host:port TOPIC=t    the same on a real cluster
+# make check                            everything that must pass
+# make help                             the other targets
+
+PROFILE ?= quick
+INPUT ?= examples-c/sample.log
+MESSAGES ?= 10000000
+CC ?= cc
+CFLAGS ?= -O2 -g
+export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# Where cargo puts a profile's artifacts; `dev` has its own name.
+PROFILE_DIR = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+LIB_DIR = target/lib/$(PROFILE)
+EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
+HEADERS = include/librdkafka/rdkafka.h $(wildcard examples-c/*.h)
+
+.PHONY: help setup setup-check build examples run check check-fast check-many check-kafka asan valgrind \
+	fmt lint test bench clean
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+	@echo "make build | examples     the library (PROFILE=$(PROFILE)) | the C examples in target/examples-c"
+	@echo "make check-fast           formatting, clippy, cargo test with the C programs"
+	@echo "make check-many           $(MESSAGES) messages on the embedded cluster"
+	@echo "make asan | valgrind      the C programs under AddressSanitizer | valgrind"
+	@echo "make check-kafka          against real Apache Kafka (fetched once)"
+	@echo "make bench | fmt | lint | clean"
+
+setup:
+	@scripts/setup.sh build
+
+setup-check:
+	@scripts/setup.sh check
+
+build: setup
+	cargo build --profile $(PROFILE)
+	@mkdir -p $(LIB_DIR)
+	@for name in librdkafka.so librdkafka.so.1; do \
+		ln -sf $(abspath $(PROFILE_DIR))/librdkafka.so $(LIB_DIR)/$$name; done
+
+examples: build $(EXAMPLES)
+
+target/examples-c/%: examples-c/%.c $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Wall -Wextra -Iinclude $< -o $@ -L$(LIB_DIR) -lrdkafka \
+		-Wl,-rpath,$(abspath $(LIB_DIR))
+
+run: examples
+	target/examples-c/line_producer $(if $(BROKERS),-b $(BROKERS)) $(if $(TOPIC),-t $(TOPIC)) \
+		$(if $(QUIET),-q) < $(INPUT)
+
+# -- Checks --
+
+check: setup-check check-fast check-many asan valgrind check-kafka
+	@echo "make check: everything passed"
+
+check-fast: setup-check lint test
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+
+test:
+	CAPI_REQUIRE_ALL=1 cargo test
+
+# The C programs alone, with the code that users get and the full count of messages.
+check-many: setup-check
+	CAPI_MESSAGES=$(MESSAGES) cargo test --profile quick --test capi -- --nocapture many_messages
+
+# The library is not instrumented: the programs are, and their malloc and free see the library's.
+asan: setup-check
+	CAPI_CFLAGS="-fsanitize=address -fno-omit-frame-pointer" CAPI_MESSAGES=200000 CAPI_PATIENCE=3 \
+		CAPI_SKIP="idle same_output" cargo test --profile quick --test capi
+
+# Fewer messages and longer limits; the programs that measure time or threads are left out.
+valgrind: setup-check
+	CAPI_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --fair-sched=yes" \
+		CAPI_MESSAGES=20000 CAPI_DIVIDE=20 CAPI_PATIENCE=20 CAPI_SKIP="idle threads sticky" \
+		cargo test --profile quick --test capi -- c0
+
+# Fetches Kafka from Maven Central on the first run and keeps it in .cache.
+check-kafka: setup-check
+	@if [ -f scripts/kafka/check.py ]; then \
+		cargo build --profile quick && python3 scripts/kafka/check.py short target/quick; \
+	else echo "check-kafka: scripts/kafka/check.py is missing"; fi
+
+bench:
+	@if [ -x benches/run.sh ]; then benches/run.sh; else echo "bench: benches/run.sh is missing"; fi
+
+fmt:
+	cargo fmt
+
+clean:
+	cargo clean
