@@ -164,11 +164,10 @@ impl Core {
         let (codec, level) = (settings.codec, settings.compression_level);
         let mut sealing = Sealing::plain();
         if codec != Codec::None {
-            self.scratch.clear();
-            batch.records().for_each(|slice| self.scratch.extend_from_slice(slice));
+            let records: Vec<&[u8]> = batch.records().collect();
             let mut compressed = Vec::new();
-            let done = self.compressor.compress(codec, level, &self.scratch, &mut compressed);
-            if done.is_ok() && compressed.len() < self.scratch.len() {
+            let done = self.compressor.compress_slices(codec, level, &records, &mut compressed);
+            if done.is_ok() && compressed.len() < batch.records_len_bytes() {
                 sealing.codec_id = codec.id();
                 compressed.shrink_to_fit();
                 sealing.compressed = compressed;

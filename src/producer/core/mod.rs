@@ -120,7 +120,6 @@ pub struct Core {
     /// Number of the request being formed.
     round: u64,
     compressor: Compressor,
-    scratch: Vec<u8>,
     next_conn: u64,
     next_resolve: u64,
 }
@@ -146,7 +145,6 @@ impl Core {
             failing: Vec::new(),
             round: 0,
             compressor: Compressor::new(),
-            scratch: Vec::new(),
             next_conn: 0,
             next_resolve: 0,
             settings,
