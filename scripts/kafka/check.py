@@ -5,7 +5,8 @@
 
 LIBDIR holds the library under test (librdkafka.so.1 or librdkafka.so; default target/debug). The same scenarios run on
 librdkafka itself: what only ours promises is skipped there. One line per scenario, then `N passed, M failed`; exit code 1
-when one failed. `short` uses smaller counts. The clusters that a run started are stopped however it ends.
+when one failed. `short` uses smaller counts. WRAP="valgrind -q --error-exitcode=9" runs each test program under it.
+The clusters that a run started are stopped however it ends. Needs cc, java and mvn.
 """
 import concurrent.futures
 import os
@@ -40,11 +41,15 @@ class Bench:
         self.dir = CACHE / f"run-{os.getpid()}"
         self.cluster = self.tool = None
         self.version = "?"
+        self.wrap = os.environ.get("WRAP", "").split()
         self.processes = []
         found = [p for p in (libdir / "librdkafka.so.1", libdir / "librdkafka.so") if p.exists()]
         if not found:
             raise Failure(f"no librdkafka.so.1 or librdkafka.so in {libdir}")
         self.library = found[0].resolve()
+        for old in CACHE.glob("run-*"):  # logs of a failed run stay until the next one
+            if not pathlib.Path("/proc", old.name[4:]).exists():
+                shutil.rmtree(old, ignore_errors=True)
         (self.dir / "lib").mkdir(parents=True)
         for name in {"librdkafka.so.1", self.library.name}:  # a Python wheel's library has its file name as its SONAME
             (self.dir / "lib" / name).symlink_to(self.library)
@@ -52,6 +57,8 @@ class Bench:
 
     def _compile(self):
         """With the project's header for a library built here, else with the installed one; HEADERS=DIR chooses another."""
+        if not shutil.which(os.environ.get("CC", "cc")):
+            raise Failure("missing: cc (apt-get install gcc)")
         headers = os.environ.get("HEADERS") or (ROOT / "include" if self.library.is_relative_to(ROOT) else None)
         for source in SOURCES.glob("*.c"):
             run = subprocess.run([os.environ.get("CC", "cc"), *CFLAGS, *([f"-I{headers}"] if headers else []), "-o",
@@ -71,26 +78,28 @@ class Bench:
                 "EXPECT_LIBRARY": str(self.library)}
 
     def spawn(self, *command, bootstrap=None):
-        program = subprocess.Popen([self.dir / command[0], *map(str, command[1:])], text=True, stdout=subprocess.PIPE,
-                                   stderr=subprocess.STDOUT, env=self.environment(bootstrap or self.cluster.bootstrap))
+        environment = self.environment(bootstrap or self.cluster.bootstrap)
+        program = subprocess.Popen([*self.wrap, self.dir / command[0], *map(str, command[1:])], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
         self.processes.append(program)
         return program
 
     def finish(self, program):
         """Its output, Failure unless it exits with 0; the first FAIL line says why."""
+        name = program.args[len(self.wrap)].name
         try:
             output, _ = program.communicate(timeout=PROGRAM_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             program.kill()
             output = program.communicate()[0]
-            raise Failure(f"{program.args[0].name} hangs, last: {output[-300:]}")
+            raise Failure(f"{name} hangs, last: {output[-300:]}")
         with open(self.dir / "programs.log", "a") as log:
             log.write(f"$ {' '.join(map(str, program.args))}\n{output}exit {program.returncode}\n")
         if library := re.search(r"^library \S+ version (.*)$", output, re.M):
             self.version = library[1]
         if program.returncode != 0:
             failed = [line for line in output.splitlines() if line.startswith("FAIL")] or [output[-300:]]
-            raise Failure(f"{program.args[0].name} exits with {program.returncode}: {'; '.join(failed)}")
+            raise Failure(f"{name} exits with {program.returncode}: {'; '.join(failed)}")
         return output
 
     def run(self, *command, bootstrap=None):

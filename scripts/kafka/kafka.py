@@ -366,8 +366,9 @@ class Tool:
     def __init__(self, cluster):
         build_tool(cluster.home)
         self.log = open(cluster.directory / "tool.log", "ab")
-        self.process = subprocess.Popen(java(cluster.home, "-Xmx700m") + ["Tool", cluster.bootstrap], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.log, text=True, start_new_session=True)
+        self.process = subprocess.Popen([*cluster.launcher, *java(cluster.home, "-Xmx700m"), "Tool", cluster.bootstrap],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        start_new_session=True)
 
     def run(self, *words):
         """The lines that the command prints; Failure with the tool's message when it fails."""

@@ -4,10 +4,12 @@
 #define KAFKA_TEST_COMMON_H
 
 #include <librdkafka/rdkafka.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,7 +97,8 @@ static rd_kafka_conf_t *new_conf(void) {
         const char *bootstrap = getenv("BOOTSTRAP");
         rd_kafka_conf_t *conf = rd_kafka_conf_new();
         check_library();
-        alarm(WATCHDOG_S); /* a hang ends the program, also when nobody waits for it any more */
+        alarm(WATCHDOG_S);                /* a hang ends the program */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* and so does the end of the script that started it */
         if (!bootstrap)
                 die("BOOTSTRAP is not set");
         set(conf, "bootstrap.servers", bootstrap);

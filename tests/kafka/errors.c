@@ -63,7 +63,8 @@ static void expect(rd_kafka_resp_err_t err, rd_kafka_resp_err_t wanted, const ch
 static void errors_of_messages(const char *topic, const char *small_topic) {
         rd_kafka_t *rk = producer_with("message.max.bytes=500000", "batch.size=900000");
         expect(send_one(rk, topic, 0, 10, 20), RD_KAFKA_RESP_ERR_NO_ERROR, "a message");
-        check(last_offset >= 0 && last_status == RD_KAFKA_MSG_STATUS_PERSISTED, "it is persisted at offset %lld", (long long)last_offset);
+        check(last_offset >= 0 && last_status == RD_KAFKA_MSG_STATUS_PERSISTED,
+              "it is persisted at offset %lld", (long long)last_offset);
         expect(send_one(rk, topic, 0, 500001, 5), RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, "larger than message.max.bytes");
         expect(send_one(rk, topic, 4, 10, 20), RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "a partition that the topic doesn't have");
         expect(send_one(rk, topic, 2000000000, 10, 20), RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, "partition 2000000000");
@@ -85,7 +86,8 @@ static void acks(const char *topic) {
         rd_kafka_destroy(rk);
         rk = producer_with("acks=1", NULL);
         expect(send_one(rk, topic, 1, 10, 20), RD_KAFKA_RESP_ERR_NO_ERROR, "acks=1");
-        check(last_offset >= 0 && last_status == RD_KAFKA_MSG_STATUS_PERSISTED, "acks=1 reports offset %lld", (long long)last_offset);
+        check(last_offset >= 0 && last_status == RD_KAFKA_MSG_STATUS_PERSISTED,
+              "acks=1 reports offset %lld", (long long)last_offset);
         rd_kafka_destroy(rk);
 }
 

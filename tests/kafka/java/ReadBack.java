@@ -195,7 +195,9 @@ final class ReadBack {
                     if (at >= value.length || value[at++] != b) return -1;
                 }
                 int digits = at;
-                while (at < value.length && value[at] >= '0' && value[at] <= '9') numbers[i] = numbers[i] * 10 + value[at++] - '0';
+                while (at < value.length && value[at] >= '0' && value[at] <= '9') {
+                    numbers[i] = numbers[i] * 10 + value[at++] - '0';
+                }
                 if (at == digits || at >= value.length || value[at++] != ' ') return -1;
             }
             byte fill = (byte) ('a' + numbers[0] % 26);

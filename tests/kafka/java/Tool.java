@@ -144,7 +144,7 @@ public final class Tool {
         waitUntil(tp + " to be led by " + broker, () -> {
             admin.electLeaders(ElectionType.PREFERRED, Set.of(tp)).partitions().get(TIMEOUT_MS, TimeUnit.MILLISECONDS)
                 .values().forEach(error -> {
-                    if (error.isPresent() && !(error.get() instanceof ElectionNotNeededException)) System.err.println(error.get());
+                    error.filter(e -> !(e instanceof ElectionNotNeededException)).ifPresent(System.err::println);
                 });
             TopicPartitionInfo now = description(topic).partitions().get(partition);
             return hasLeader(now) && now.leader().id() == broker;
