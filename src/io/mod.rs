@@ -1,3 +1,26 @@
 //! The IO thread of a handle: the only place with sockets, waits and the resolver. See [`host`] for its other side.
 
+pub mod clock;
+mod connection;
+mod driver;
+mod frame_reader;
+mod handle;
 pub mod host;
+mod network;
+mod resolver;
+mod send_queue;
+pub mod thread;
+mod waker;
+
+pub use connection::IoOptions;
+pub use handle::IoThread;
+pub use waker::{Poller, Waker};
+
+/// What the system says about an error, without the number that the standard library adds.
+fn error_text(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(" (os error ") {
+        Some((text, _)) => text.to_owned(),
+        None => text,
+    }
+}

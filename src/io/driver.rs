@@ -1,0 +1,133 @@
+//! The loop of the IO thread: feeds the core with inputs and time, executes its actions, and waits.
+//!
+//! One turn: application input, network input, timers, `drain`, actions, flush. Then either the next turn, if something
+//! was told to the core meanwhile, or the wait. There is no tick: with nothing to do, the wait is for ever.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::connection::IoOptions;
+use super::host::Host;
+use super::network::Network;
+use super::waker::Poller;
+use crate::producer::action::Action;
+use crate::producer::core::Core;
+
+/// Turns made without looking at the sockets while there is always something else to do.
+const TURNS_PER_LOOK: u32 = 4;
+
+struct Driver<'a, H> {
+    core: &'a mut Core,
+    host: &'a mut H,
+    network: &'a mut Network,
+    clock: Clock,
+}
+
+/// Runs until the host says stop or something panics; then all sockets are closed. Never panics.
+pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options: IoOptions) {
+    let mut network = Network::new(poller, options);
+    let mut driver =
+        Driver { core: &mut core, host: &mut host, network: &mut network, clock: Clock::new() };
+    let ended = catch_unwind(AssertUnwindSafe(|| driver.run()));
+    let failure = match ended {
+        Ok(Ok(())) => None,
+        Ok(Err(error)) => Some(format!("wait failed: {}", super::error_text(&error))),
+        Err(payload) => Some(panic_text(payload.as_ref()).to_owned()),
+    };
+    // Each step for itself: after a panic, values may be in a state that makes their methods panic again.
+    let _ = catch_unwind(AssertUnwindSafe(|| network.close_all()));
+    if let Some(failure) = failure {
+        let _ = catch_unwind(AssertUnwindSafe(|| host.handle_panic(&failure)));
+    }
+    let _ = catch_unwind(AssertUnwindSafe(move || drop((core, network))));
+    let _ = catch_unwind(AssertUnwindSafe(move || drop(host)));
+}
+
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
+    match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "panic without a message",
+    }
+}
+
+impl<H: Host> Driver<'_, H> {
+    fn run(&mut self) -> std::io::Result<()> {
+        let mut busy_turns = 0;
+        loop {
+            let now_us = self.clock.now_us();
+            self.network.deliver(self.core, now_us);
+            if !self.host.poll_input(self.core, now_us) {
+                self.pass_last_notices(now_us);
+                return Ok(());
+            }
+            let deadline_us = match self.turn(now_us) {
+                true => None,
+                false => self.prepare_sleep(),
+            };
+            if let Some(deadline_us) = deadline_us {
+                busy_turns = 0;
+                self.sleep(deadline_us)?;
+                continue;
+            }
+            busy_turns += 1;
+            if busy_turns >= TURNS_PER_LOOK || self.network.has_unread() {
+                busy_turns = 0;
+                self.network.wait(Some(Duration::ZERO))?;
+            }
+        }
+    }
+
+    /// Returns whether the next turn has something to do.
+    fn turn(&mut self, now_us: u64) -> bool {
+        if self.core.poll_timeout().is_some_and(|due_us| due_us <= now_us) {
+            self.core.handle_timeout(now_us);
+        }
+        self.core.drain(self.host, now_us);
+        let mut told = false;
+        while let Some(action) = self.core.poll_action() {
+            match action {
+                Action::Resolve { query, host, port } => {
+                    self.network.resolve(query, host, port, self.core, now_us);
+                    told = true;
+                }
+                Action::Connect { conn, address } => {
+                    self.network.connect(conn, address, self.core, now_us);
+                    told = true;
+                }
+                Action::Transmit { conn, segments } => self.network.transmit(conn, segments),
+                Action::Close { conn } => self.network.close(conn),
+                Action::Notify(notice) => self.host.handle_notice(notice, now_us),
+            }
+        }
+        self.network.flush(self.core, now_us) || told || self.network.has_unread()
+    }
+
+    /// Until when to sleep; `None` if there is input already.
+    fn prepare_sleep(&mut self) -> Option<u64> {
+        let deadline_us = self.core.poll_timeout().unwrap_or(u64::MAX);
+        if self.host.prepare_sleep(deadline_us) {
+            return Some(deadline_us);
+        }
+        self.host.finish_sleep();
+        None
+    }
+
+    fn sleep(&mut self, deadline_us: u64) -> std::io::Result<()> {
+        let timeout = (deadline_us < u64::MAX)
+            .then(|| Duration::from_micros(deadline_us.saturating_sub(self.clock.now_us())));
+        let waited = self.network.wait(timeout);
+        self.host.finish_sleep();
+        waited
+    }
+
+    /// The host ends the loop: what the core still has to say to the application gets through.
+    fn pass_last_notices(&mut self, now_us: u64) {
+        while let Some(action) = self.core.poll_action() {
+            if let Action::Notify(notice) = action {
+                self.host.handle_notice(notice, now_us);
+            }
+        }
+    }
+}
