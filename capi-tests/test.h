@@ -213,7 +213,7 @@ static T_UNUSED void t_enter(const rd_kafka_message_t *msg) {
     report->err = msg->err;
     report->partition = msg->partition;
     report->offset = msg->offset;
-    t_reported++;
+    __atomic_add_fetch(&t_reported, 1, __ATOMIC_SEQ_CST);
 }
 
 static T_UNUSED void t_on_report(rd_kafka_t *rk, const rd_kafka_message_t *msg, void *opaque) {
