@@ -94,6 +94,8 @@ pub struct Broker<C, R, P, T> {
     pub throttled_until_us: u64,
     /// Last request or response.
     pub active_us: u64,
+    /// The error last told to the application, when, and how often it came again since.
+    pub told_error: (String, u64, u32),
 }
 
 impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
@@ -119,6 +121,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             listed: false,
             throttled_until_us: 0,
             active_us: 0,
+            told_error: (String::new(), 0, 0),
         }
     }
 

@@ -12,6 +12,9 @@ use crate::protocol::{ApiKey, ErrorCode, Message};
 pub(super) const LOG_ERROR: i32 = 3;
 pub(super) const LOG_INFO: i32 = 6;
 
+/// For this long the same error of the same broker is not told again.
+const SAME_ERROR_PAUSE_US: u64 = 30_000_000;
+
 impl Core {
     /// Starts connecting to a broker unless that is under way or must wait.
     pub(super) fn ensure_connected(&mut self, index: usize, now_us: u64) {
@@ -179,7 +182,7 @@ impl Core {
         }
         let broker = &self.brokers[index];
         let ms = now_us.saturating_sub(broker.attempt_us) / 1_000;
-        let text = match broker.link {
+        let (text, state) = match broker.link {
             Link::Connecting(_) => {
                 let count = broker.addresses.len().max(1);
                 let tried = (broker.next_address + count - 1) % count;
@@ -188,17 +191,18 @@ impl Core {
                     Some(address) => ("ipv4", address.to_string()),
                     None => ("ipv4", String::new()),
                 };
-                let state = "CONNECT";
-                format!(
-                    "Connect to {family}#{address} failed: {reason} (after {ms}ms in state {state})"
-                )
+                (format!("Connect to {family}#{address} failed: {reason}"), "CONNECT")
             }
-            Link::Negotiating(_) => {
-                format!("Disconnected: {reason} (after {ms}ms in state APIVERSION_QUERY)")
-            }
-            _ => format!("Disconnected: {reason} (after {ms}ms in state UP)"),
+            Link::Negotiating(_) => (format!("Disconnected: {reason}"), "APIVERSION_QUERY"),
+            _ => (format!("Disconnected: {reason}"), "UP"),
         };
-        self.fail_link(index, local_error::TRANSPORT, &text, now_us);
+        let detail = format!("after {ms}ms in state {state}");
+        self.fail_link_in(index, local_error::TRANSPORT, &text, &detail, now_us);
+    }
+
+    /// As `fail_link_in`, without circumstances.
+    fn fail_link(&mut self, index: usize, error: i32, text: &str, now_us: u64) {
+        self.fail_link_in(index, error, text, "", now_us);
     }
 
     /// Closes a connection that misbehaves, and treats it as failed.
@@ -214,13 +218,12 @@ impl Core {
     }
 
     /// A connection attempt or a connection is over: back off, give its requests back, tell the application.
-    fn fail_link(&mut self, index: usize, error: i32, text: &str, now_us: u64) {
+    fn fail_link_in(&mut self, index: usize, error: i32, text: &str, detail: &str, now_us: u64) {
         let broker = &mut self.brokers[index];
         broker.failures += 1;
         let was_up = broker.up().is_some();
-        let more_addresses = !was_up && broker.next_address != 0;
-        // The next address of the same host is tried at once; a connection that had worked also deserves a prompt retry.
-        let delay_us = if more_addresses {
+        // The next address of the same host is tried at once.
+        let delay_us = if !was_up && broker.next_address != 0 {
             0
         } else {
             backoff::delay_us(
@@ -232,18 +235,37 @@ impl Core {
             )
         };
         broker.link = Link::Waiting { until_us: now_us + delay_us };
-        let reason = format!("{}: {text}", broker.name());
         let lost = broker.reset_connection();
         self.timers.disarm(Timer::Request(index));
         self.timers.disarm(Timer::Throttle(index));
         self.timers.arm(Timer::Link(index), now_us + delay_us);
-        self.log(LOG_ERROR, "FAIL", reason.clone());
-        self.notify(Notice::Error { error, reason });
+        self.tell_link_error(index, error, text, detail, now_us);
         for (payload, transmitted) in lost {
             self.on_request_lost(payload, transmitted, error, now_us);
         }
         self.want_metadata(now_us, true);
         self.check_all_down();
+    }
+
+    /// Logs an error and hands it to the application; the same again within half a minute is only counted.
+    fn tell_link_error(&mut self, index: usize, error: i32, text: &str, detail: &str, now_us: u64) {
+        let broker = &mut self.brokers[index];
+        let (last, told_us, suppressed) = &mut broker.told_error;
+        if last == text && now_us < *told_us + SAME_ERROR_PAUSE_US {
+            *suppressed += 1;
+            return;
+        }
+        let mut circumstances = detail.to_owned();
+        if last == text && *suppressed > 0 {
+            circumstances.push_str(&format!(", {suppressed} identical error(s) suppressed"));
+        }
+        broker.told_error = (text.to_owned(), now_us, 0);
+        let mut reason = format!("{}: {text}", broker.name());
+        if !circumstances.is_empty() {
+            reason.push_str(&format!(" ({circumstances})"));
+        }
+        self.log(LOG_ERROR, "FAIL", reason.clone());
+        self.notify(Notice::Error { error, reason });
     }
 
     fn check_all_down(&mut self) {

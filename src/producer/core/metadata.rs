@@ -9,8 +9,8 @@ use crate::protocol::metadata::{
 };
 use crate::protocol::{ApiKey, ErrorCode, Message};
 
-/// More partitions than any cluster has: an answer beyond is a lie.
-const PARTITIONS_MAX: usize = 1_000_000;
+/// More brokers than any cluster has: what comes beyond is not believed.
+pub(super) const BROKERS_MAX: usize = 10_000;
 
 /// After this long, another broker is tried beside the one that does not answer.
 const SLOW_ATTEMPT_US: u64 = 1_000_000;
@@ -222,6 +222,9 @@ impl Core {
         let known = self.brokers.iter().position(|broker| {
             broker.node_id < 0 && broker.host == told.host && broker.port == port
         });
+        if known.is_none() && self.brokers.len() >= BROKERS_MAX {
+            return;
+        }
         let index = known.unwrap_or_else(|| {
             self.brokers.push(Broker::new(told.node_id, told.host.to_owned(), port));
             self.brokers.len() - 1
@@ -250,9 +253,8 @@ impl Core {
             self.on_topic_missing(id, error, now_us);
             return;
         }
-        let last = told.partitions.iter().map(|partition| partition.partition_index).max();
-        let count = last.map_or(0, |last| last as i64 + 1);
-        let count = usize::try_from(count).unwrap_or(0).min(PARTITIONS_MAX);
+        // Partitions are numbered from 0 without gaps: a number beyond the count does not make us reserve anything.
+        let count = told.partitions.len();
         let topic = &mut self.topics[id as usize];
         let recreated = topic.uuid != told.topic_id && topic.uuid != [0; 16];
         topic.uuid = told.topic_id;
@@ -274,7 +276,8 @@ impl Core {
         let mut leaderless = false;
         for partition in &told.partitions {
             let key = (id, partition.partition_index);
-            leaderless |= partition.leader_id < 0;
+            let waiting = self.partition(key).is_some_and(Partition::has_data);
+            leaderless |= partition.leader_id < 0 && waiting;
             self.learn_leader(key, partition.leader_id, partition.leader_epoch, recreated, now_us);
         }
         if leaderless {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::metadata::BROKERS_MAX;
 use super::partition::QueuedBatch;
 use super::{Core, PartitionKey, Payload, SentBatch};
 use crate::cluster::{backoff, local_error};
@@ -82,6 +83,7 @@ impl Core {
             let (Ok(port), 0..) = (u16::try_from(node.port), node.node_id) else { continue };
             match self.by_node.get(&node.node_id) {
                 Some(&index) => self.move_broker(index, node.host, port),
+                None if self.brokers.len() >= BROKERS_MAX => {}
                 None => {
                     self.by_node.insert(node.node_id, self.brokers.len());
                     let host = node.host.to_owned();
