@@ -153,6 +153,7 @@ pub struct Batch {
     slots: Vec<Slot>,
     borrowed: Vec<(u32, usize)>,
     records_len_bytes: usize,
+    values_len_bytes: usize,
     base_timestamp_ms: i64,
     max_timestamp_ms: i64,
     first_enqueued_us: u64,
@@ -173,6 +174,11 @@ impl Batch {
     /// Bytes of the records as encoded, uncompressed.
     pub fn records_len_bytes(&self) -> usize {
         self.records_len_bytes
+    }
+
+    /// Bytes of the messages' values: what they count against the handle's budget.
+    pub fn values_len_bytes(&self) -> usize {
+        self.values_len_bytes
     }
 
     /// Bytes of memory held.
@@ -217,6 +223,7 @@ impl Batch {
             chunk.filled_len += len;
         }
         self.records_len_bytes += len;
+        self.values_len_bytes += message.value.map_or(0, <[u8]>::len);
         self.max_timestamp_ms = self.max_timestamp_ms.max(message.timestamp_ms);
         if message.borrowed_value != 0 {
             self.borrowed.push((self.slots.len() as u32, message.borrowed_value));

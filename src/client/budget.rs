@@ -1,0 +1,271 @@
+//! How many messages and value bytes a handle holds (`queue.buffering.max.messages`, `.max.kbytes`): acquired by produce(),
+//! released when the delivery report was served. As in librdkafka a message counts its value's length, not its key's.
+//!
+//! Two monotonic counters, one written by producing threads and one by serving threads, each on its own cache line: what is
+//! held is their difference. Both pack (messages, bytes) into one word, so one atomic operation moves both: a carry from
+//! the bytes into the messages is the same in both counters once the difference is taken. Producing threads look at the
+//! other side's line only when what they last saw of it is not enough.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::CacheAligned;
+
+/// Messages and value bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Messages.
+    pub messages: u64,
+    /// Bytes of their values.
+    pub bytes: u64,
+}
+
+#[derive(Debug, Default)]
+struct Acquired {
+    total: AtomicU64,
+    /// The other side's counter as last seen: never more than it is, so what is held is never underestimated.
+    released_seen: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Released {
+    total: AtomicU64,
+    waiters: AtomicUsize,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Budget {
+    acquired: CacheAligned<Acquired>,
+    released: CacheAligned<Released>,
+    limit: Amount,
+    /// Bits of a counter that count bytes; the others count messages.
+    bytes_bits: u32,
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+/// Fewest bits that the message count gets if both limits are huge: 2^26 messages and 2^38 bytes (256 GiB).
+const MESSAGES_BITS_MIN: u32 = 26;
+
+impl Budget {
+    /// A budget of `messages_max` messages (0: no limit) with values of `bytes_max` bytes together. Limits that together
+    /// need more than 64 bits are cut to 2^26 messages and 2^38 bytes.
+    pub fn new(messages_max: usize, bytes_max: u64) -> Self {
+        let wanted = if messages_max == 0 { u64::MAX } else { messages_max as u64 };
+        let bits = |value: u64| u64::BITS - value.leading_zeros();
+        let bytes_bits = bits(bytes_max).clamp(1, u64::BITS - bits(wanted).min(MESSAGES_BITS_MIN));
+        let messages_limit = u64::MAX >> bytes_bits;
+        Self {
+            acquired: CacheAligned::default(),
+            released: CacheAligned::default(),
+            limit: Amount {
+                messages: wanted.min(messages_limit),
+                bytes: bytes_max.min((1 << bytes_bits) - 1),
+            },
+            bytes_bits,
+            lock: Mutex::new(()),
+            changed: Condvar::new(),
+        }
+    }
+
+    #[inline]
+    fn pack(&self, amount: Amount) -> u64 {
+        (amount.messages << self.bytes_bits).wrapping_add(amount.bytes)
+    }
+
+    #[inline]
+    fn unpack(&self, packed: u64) -> Amount {
+        Amount { messages: packed >> self.bytes_bits, bytes: packed & ((1 << self.bytes_bits) - 1) }
+    }
+
+    #[inline]
+    fn fits(&self, held: Amount, bytes: u64) -> bool {
+        held.messages < self.limit.messages && bytes <= self.limit.bytes - held.bytes
+    }
+
+    /// Acquires one message of `bytes` bytes; false if that would exceed a limit.
+    #[inline]
+    pub fn try_acquire(&self, bytes: usize) -> bool {
+        let bytes = bytes as u64;
+        // Seen first, total second: the total is then at least what was seen.
+        let mut released = self.acquired.released_seen.load(Ordering::Acquire);
+        let mut total = self.acquired.total.load(Ordering::Relaxed);
+        loop {
+            if !self.fits(self.unpack(total.wrapping_sub(released)), bytes) {
+                let now = self.released.total.load(Ordering::SeqCst);
+                if now == released {
+                    return false;
+                }
+                released = now;
+                self.acquired.released_seen.store(now, Ordering::Release);
+                total = self.acquired.total.load(Ordering::Relaxed);
+                continue;
+            }
+            let next = total.wrapping_add(self.pack(Amount { messages: 1, bytes }));
+            match self.acquired.total.compare_exchange_weak(
+                total,
+                next,
+                Ordering::AcqRel,
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(current) => total = current,
+            }
+        }
+    }
+
+    /// Like [`Budget::try_acquire`], waiting until the message fits, at most `wait`.
+    pub fn acquire(&self, bytes: usize, wait: Duration, give_up: impl Fn() -> bool) -> bool {
+        let mut acquired = self.try_acquire(bytes);
+        if !acquired {
+            self.wait_until(wait, || {
+                acquired = self.try_acquire(bytes);
+                acquired || give_up()
+            });
+        }
+        acquired
+    }
+
+    /// Gives back.
+    #[inline]
+    pub fn release(&self, amount: Amount) {
+        if amount.messages == 0 {
+            return;
+        }
+        // SeqCst pairs with `wait_until`: either this sees the waiter, or the waiter sees the new total.
+        self.released.total.fetch_add(self.pack(amount), Ordering::SeqCst);
+        if self.released.waiters.load(Ordering::SeqCst) != 0 {
+            self.notify();
+        }
+    }
+
+    /// Wakes all that wait here, to look again.
+    #[cold]
+    pub fn notify(&self) {
+        // Locked once, so that a waiter which looked before the change is already waiting.
+        drop(self.lock.lock());
+        self.changed.notify_all();
+    }
+
+    /// What is held now.
+    pub fn held(&self) -> Amount {
+        // Released first: the difference can't be negative then.
+        let released = self.released.total.load(Ordering::SeqCst);
+        self.unpack(self.acquired.total.load(Ordering::SeqCst).wrapping_sub(released))
+    }
+
+    /// The limits in force.
+    pub fn limit(&self) -> Amount {
+        self.limit
+    }
+
+    /// Waits until nothing is held, at most `wait`. True if so.
+    pub fn wait_empty(&self, wait: Duration) -> bool {
+        self.wait_until(wait, || self.held().messages == 0)
+    }
+
+    fn wait_until(&self, wait: Duration, mut done: impl FnMut() -> bool) -> bool {
+        let mut guard = self.lock.lock();
+        self.released.waiters.fetch_add(1, Ordering::SeqCst);
+        let result = !self.changed.wait_while_for(&mut guard, |()| !done(), wait).timed_out();
+        self.released.waiters.fetch_sub(1, Ordering::SeqCst);
+        result || done()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicBool;
+
+    const FOREVER: Duration = Duration::from_secs(60);
+
+    fn one(bytes: u64) -> Amount {
+        Amount { messages: 1, bytes }
+    }
+
+    #[test]
+    fn exactly_the_limits_fit() {
+        let budget = Budget::new(3, 100);
+        assert!(budget.try_acquire(60) && budget.try_acquire(40));
+        assert!(!budget.try_acquire(1));
+        assert!(budget.try_acquire(0));
+        assert!(!budget.try_acquire(0));
+        assert_eq!(budget.held(), Amount { messages: 3, bytes: 100 });
+        budget.release(one(40));
+        assert!(!budget.try_acquire(41) && budget.try_acquire(40));
+    }
+
+    #[test]
+    fn counters_that_wrap_around_stay_exact() {
+        let budget = Budget::new(5, 1 << 40);
+        for round in 0..100_000u64 {
+            assert!(budget.try_acquire(1 << 39) && budget.try_acquire(1 << 39), "{round}");
+            assert!(!budget.try_acquire(1));
+            budget.release(Amount { messages: 2, bytes: 1 << 40 });
+            assert_eq!(budget.held(), Amount::default());
+        }
+    }
+
+    #[test]
+    fn no_message_limit_and_huge_limits_are_kept_or_cut_as_documented() {
+        let budget = Budget::new(0, 1 << 30);
+        assert_eq!(budget.limit(), Amount { messages: (1 << 33) - 1, bytes: 1 << 30 });
+        let budget = Budget::new(i32::MAX as usize, (i32::MAX as u64) * 1024);
+        assert_eq!(budget.limit(), Amount { messages: (1 << 26) - 1, bytes: (1 << 38) - 1 });
+        let budget = Budget::new(10_000_000, (i32::MAX as u64) * 1024);
+        assert_eq!(budget.limit(), Amount { messages: 10_000_000, bytes: (1 << 40) - 1 });
+        let budget = Budget::new(1, u64::MAX);
+        assert!(budget.try_acquire(7) && !budget.try_acquire(0));
+    }
+
+    #[test]
+    fn threads_never_exceed_the_limit_and_nothing_is_lost() {
+        let budget = Budget::new(10, 1_000);
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..4)
+                .map(|worker| {
+                    let budget = &budget;
+                    scope.spawn(move || {
+                        for i in 0..20_000u64 {
+                            let bytes = (i * 37 + worker) % 200;
+                            assert!(budget.acquire(bytes as usize, FOREVER, || false));
+                            budget.release(one(bytes));
+                        }
+                    })
+                })
+                .collect();
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    let held = budget.held();
+                    assert!(held.messages <= 10 && held.bytes <= 1_000, "{held:?}");
+                    std::thread::yield_now();
+                }
+            });
+            workers.into_iter().for_each(|worker| worker.join().unwrap());
+            done.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(budget.held(), Amount::default());
+    }
+
+    #[test]
+    fn a_waiter_gets_what_is_released_and_gives_up_at_its_deadline() {
+        let budget = Budget::new(1, 100);
+        assert!(budget.try_acquire(10));
+        assert!(!budget.acquire(10, Duration::from_millis(5), || false));
+        assert!(!budget.wait_empty(Duration::from_millis(5)));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(10));
+                budget.release(one(10));
+            });
+            assert!(budget.acquire(10, FOREVER, || false));
+        });
+        budget.release(one(10));
+        assert!(budget.wait_empty(Duration::ZERO));
+    }
+}

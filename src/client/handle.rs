@@ -1,0 +1,361 @@
+//! A producer handle: what C knows as `rd_kafka_t` is the address of a [`Client`] in its `Arc`.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex, RwLock};
+
+use super::error;
+use super::host::ClientHost;
+use super::inbox::{Command, Completion, Inbox};
+use super::produce::Message;
+use super::queue::{Deadline, Op, Queue, yield_requested};
+use super::settings::settings;
+use super::shared::{DeliveryMode, Options, Shared};
+use super::topic::{CustomPartitioner, Topic};
+use crate::conf::{ProducerConfig, TopicConfig};
+use crate::io::{IoOptions, IoThread, Poller};
+use crate::producer::action::TopicId;
+use crate::producer::core::Core;
+use crate::record::record::HeaderRef;
+
+/// Longest topic name.
+pub const TOPIC_NAME_LEN_MAX: usize = 512;
+
+/// `RD_KAFKA_PURGE_F_*`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PurgeFlags(pub i32);
+
+impl PurgeFlags {
+    /// Messages not sent yet.
+    pub const QUEUE: i32 = 1;
+    /// Messages in flight.
+    pub const IN_FLIGHT: i32 = 2;
+    /// Return at once.
+    pub const NON_BLOCKING: i32 = 4;
+}
+
+/// How long destroy waits for the IO thread, which has nothing to wait for itself.
+const DESTROY_WAIT: Duration = Duration::from_secs(5);
+/// How long a purge waits for the IO thread, which executes it within one turn.
+const PURGE_WAIT: Duration = Duration::from_secs(60);
+/// flush() looks at the budget at least this often: reports served by other threads don't wake it.
+const FLUSH_SLICE: Duration = Duration::from_millis(10);
+
+/// Numbers the handles of the process.
+static HANDLE_NUMBER: AtomicUsize = AtomicUsize::new(0);
+/// Handles not destroyed yet.
+static LIVE: Mutex<usize> = Mutex::new(0);
+static LIVE_CHANGED: Condvar = Condvar::new();
+
+/// Number of threads that the library runs.
+pub fn thread_count() -> usize {
+    *LIVE.lock()
+}
+
+/// Waits until every handle of the process was destroyed, `timeout_ms` at most (negative: for ever). False on time-out.
+pub fn wait_destroyed(timeout_ms: i32) -> bool {
+    let deadline = Deadline::after_ms(timeout_ms);
+    let mut live = LIVE.lock();
+    loop {
+        let left = deadline.remaining(Duration::from_secs(3600));
+        if *live == 0 || left.is_zero() {
+            return *live == 0;
+        }
+        LIVE_CHANGED.wait_for(&mut live, left);
+    }
+}
+
+/// A topic's configuration where it is made.
+pub struct TopicOptions {
+    /// Its resolved configuration.
+    pub config: TopicConfig,
+    /// `partitioner_cb`
+    pub partitioner: Option<CustomPartitioner>,
+}
+
+impl std::fmt::Debug for TopicOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TopicOptions").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Client {
+    shared: Arc<Shared>,
+    topics: RwLock<HashMap<Box<str>, Arc<Topic>>>,
+    io: Mutex<Option<IoThread>>,
+    flushes: Mutex<usize>,
+}
+
+impl Client {
+    /// Makes a handle and starts its IO thread. `config` comes from [`ProducerConfig::resolve`].
+    pub fn new(config: ProducerConfig, options: Options) -> Result<Arc<Self>, String> {
+        let number = HANDLE_NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
+        let name = CString::new(format!("{}#producer-{number}", config.client_id))
+            .map_err(|_| "client.id has a NUL byte".to_owned())?;
+        let failed = |what: &str, error: &std::io::Error| format!("Failed to {what}: {error}");
+        let poller = Poller::new().map_err(|error| failed("create poller", &error))?;
+        let inbox = Inbox::new(poller.waker(), config.linger_us);
+        let io_options = io_options(&config);
+        let core_settings = settings(&config);
+        let shared = Arc::new(Shared::new(name, config, options, inbox));
+        let client = Arc::new(Self {
+            shared: Arc::clone(&shared),
+            topics: RwLock::default(),
+            io: Mutex::new(None),
+            flushes: Mutex::new(0),
+        });
+        shared.handle_address.store(Arc::as_ptr(&client).addr(), Ordering::Release);
+        let now_us = shared.clock.now_us();
+        let seed = super::sticky::random_seed();
+        let core = Core::new(core_settings, seed, now_us);
+        let host = ClientHost::new(shared);
+        let io = IoThread::start("rdk:main", poller, core, host, io_options)
+            .map_err(|error| failed("create thread", &error))?;
+        *client.io.lock() = Some(io);
+        *LIVE.lock() += 1;
+        Ok(client)
+    }
+
+    /// Its name, such as `rdkafka#producer-1`.
+    pub fn name_c(&self) -> &CStr {
+        &self.shared.name
+    }
+
+    /// What topics and threads of the handle have in common: configuration, fatal error, log.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &ProducerConfig {
+        &self.shared.config
+    }
+
+    /// Error if calls may not go on: in a forked child, or after destroy.
+    fn check_process(&self) -> Result<(), i32> {
+        if self.shared.is_forked() { Err(error::STATE) } else { Ok(()) }
+    }
+
+    /// The topic of that name, if the handle knows it.
+    #[inline]
+    pub fn topic(&self, name: &str) -> Option<Arc<Topic>> {
+        if self.shared.is_forked() {
+            return None;
+        }
+        self.topics.read().get(name).cloned()
+    }
+
+    /// The topic of that name, made with `options` if the handle does not know it.
+    pub fn topic_or_create(
+        &self,
+        name: &str,
+        options: impl FnOnce() -> TopicOptions,
+    ) -> Result<Arc<Topic>, i32> {
+        self.check_process()?;
+        if let Some(topic) = self.topic(name) {
+            return Ok(topic);
+        }
+        let name_c = CString::new(name).map_err(|_| error::INVALID_ARG)?;
+        if name.len() > TOPIC_NAME_LEN_MAX {
+            return Err(error::INVALID_ARG);
+        }
+        let options = options();
+        let mut topics = self.topics.write();
+        if let Some(topic) = topics.get(name) {
+            return Ok(Arc::clone(topic));
+        }
+        let id = TopicId(u32::try_from(topics.len()).map_err(|_| error::INVALID_ARG)?);
+        let shared = Arc::clone(&self.shared);
+        let topic = Arc::new(Topic::new(id, name_c, options.config, options.partitioner, shared));
+        topics.insert(name.into(), Arc::clone(&topic));
+        // Under the lock, so that ids reach the IO thread in order.
+        self.shared.inbox.command(Command::Topic(Arc::clone(&topic)));
+        Ok(topic)
+    }
+
+    /// Takes a message into the queue: [`Topic::produce`].
+    #[inline]
+    pub fn produce<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        topic: &Topic,
+        message: &Message<'_, H>,
+    ) -> Result<(), i32> {
+        topic.produce(message)
+    }
+
+    /// The queue with delivery reports, errors and so on.
+    pub fn queue(&self) -> &Arc<Queue> {
+        &self.shared.queue
+    }
+
+    /// The queue with log lines, used if `log.queue` is set.
+    pub fn log_queue(&self) -> &Arc<Queue> {
+        &self.shared.log_queue
+    }
+
+    /// Serves the main queue: [`Queue::serve`].
+    pub fn poll(
+        &self,
+        timeout_ms: i32,
+        serve: &mut dyn FnMut(&mut Op) -> ControlFlow<()>,
+    ) -> usize {
+        if self.shared.is_forked() {
+            return 0;
+        }
+        self.shared.queue.serve(timeout_ms, serve)
+    }
+
+    /// Messages not reported yet, plus events not served yet.
+    pub fn outq_len(&self) -> usize {
+        if self.shared.is_forked() {
+            return 0;
+        }
+        self.shared.budget.held().messages as usize + self.shared.queue.len()
+    }
+
+    /// Adds bootstrap brokers.
+    pub fn add_brokers(&self, addresses: Vec<(String, u16)>) {
+        if !self.shared.is_forked() {
+            self.shared.inbox.command(Command::Brokers(addresses));
+        }
+    }
+
+    /// Waits until nothing is outstanding, `timeout_ms` at most (negative: for ever); meanwhile nothing lingers. Serves the
+    /// main queue, unless the application takes its delivery reports as events. 0, or `RD_KAFKA_RESP_ERR__TIMED_OUT`.
+    pub fn flush(&self, timeout_ms: i32, serve: &mut dyn FnMut(&mut Op) -> ControlFlow<()>) -> i32 {
+        if self.shared.is_forked() {
+            return error::STATE;
+        }
+        let deadline = Deadline::after_ms(timeout_ms);
+        self.count_flush(true);
+        let empty = match self.shared.delivery {
+            DeliveryMode::Event => self.flush_by_events(&deadline),
+            _ => self.flush_by_serving(&deadline, serve),
+        };
+        self.count_flush(false);
+        if empty { error::NO_ERROR } else { error::TIMED_OUT }
+    }
+
+    fn flush_by_events(&self, deadline: &Deadline) -> bool {
+        const SLICE: Duration = Duration::from_secs(3600);
+        loop {
+            let left = deadline.remaining(SLICE);
+            if self.shared.budget.wait_empty(left) {
+                return true;
+            }
+            if left.is_zero() {
+                return false;
+            }
+        }
+    }
+
+    fn flush_by_serving(
+        &self,
+        deadline: &Deadline,
+        serve: &mut dyn FnMut(&mut Op) -> ControlFlow<()>,
+    ) -> bool {
+        let mut slice = Duration::ZERO;
+        loop {
+            if self.shared.delivery == DeliveryMode::None {
+                self.shared.budget.wait_empty(slice);
+                slice = Duration::ZERO;
+            }
+            self.shared.queue.serve(slice.as_millis() as i32, serve);
+            if self.outq_len() == 0 {
+                return true;
+            }
+            // Below a millisecond counts as over, as the queue waits in milliseconds.
+            slice = deadline.remaining(FLUSH_SLICE);
+            if yield_requested() || slice < Duration::from_millis(1) {
+                return false;
+            }
+        }
+    }
+
+    fn count_flush(&self, begins: bool) {
+        let mut flushes = self.flushes.lock();
+        let changed = if begins { *flushes == 0 } else { *flushes == 1 };
+        *flushes = if begins { *flushes + 1 } else { *flushes - 1 };
+        if changed {
+            self.shared.inbox.command(Command::Flush(begins));
+        }
+    }
+
+    /// Fails messages as `flags` ([`PurgeFlags`]) say; their reports are on the queue when this returns, unless it is not to
+    /// block. An `rd_kafka_resp_err_t`.
+    pub fn purge(&self, flags: i32) -> i32 {
+        const ALL: i32 = PurgeFlags::QUEUE | PurgeFlags::IN_FLIGHT | PurgeFlags::NON_BLOCKING;
+        if flags & !ALL != 0 {
+            return error::INVALID_ARG;
+        }
+        if flags == 0 {
+            return error::NO_ERROR;
+        }
+        if self.shared.is_forked() {
+            return error::STATE;
+        }
+        let done = (flags & PurgeFlags::NON_BLOCKING == 0).then(Arc::<Completion>::default);
+        self.shared.inbox.command(Command::Purge {
+            queued: flags & PurgeFlags::QUEUE != 0,
+            in_flight: flags & PurgeFlags::IN_FLIGHT != 0,
+            done: done.clone(),
+        });
+        if let Some(done) = done {
+            done.wait(PURGE_WAIT);
+        }
+        error::NO_ERROR
+    }
+
+    /// Ends the IO thread and drops what is outstanding, without reports. Bounded in time, also from inside a callback;
+    /// a second call does nothing. In a forked child it only forgets.
+    pub fn destroy(&self) {
+        if self.shared.is_forked() {
+            return;
+        }
+        let Some(io) = self.io.lock().take() else { return };
+        let held = self.shared.budget.held();
+        if held.messages > 0 {
+            let text = format!(
+                "Producer terminating with {} message{} ({} byte{}) still in queue or transit: use flush() to wait for \
+                 outstanding message delivery",
+                held.messages,
+                if held.messages == 1 { "" } else { "s" },
+                held.bytes,
+                if held.bytes == 1 { "" } else { "s" },
+            );
+            const LOG_WARNING: i32 = 4;
+            self.shared.log(LOG_WARNING, "TERMINATE", &text);
+        }
+        self.shared.block(error::DESTROY);
+        self.shared.inbox.command(Command::Shutdown);
+        io.join(DESTROY_WAIT);
+        self.shared.queue.close();
+        self.shared.log_queue.close();
+        *LIVE.lock() -= 1;
+        LIVE_CHANGED.notify_all();
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.destroy();
+    }
+}
+
+fn io_options(config: &ProducerConfig) -> IoOptions {
+    IoOptions {
+        nagle_disable: config.socket_nagle_disable,
+        keepalive_enable: config.socket_keepalive_enable,
+        send_buffer_bytes: config.socket_send_buffer_bytes,
+        receive_buffer_bytes: config.socket_receive_buffer_bytes,
+        receive_message_max_bytes: i32::try_from(config.receive_message_max_bytes)
+            .unwrap_or(i32::MAX),
+    }
+}

@@ -1,0 +1,279 @@
+//! The IO thread's [`Host`]: hands the application's inputs to the core and the core's facts to the application. All of it runs
+//! on the IO thread; only queues, budget, intakes and the inbox are met by other threads.
+
+use std::sync::Arc;
+
+use super::error;
+use super::inbox::{Command, Completion, Inputs, Ready};
+use super::queue::Op;
+use super::reports::ReportBatch;
+use super::settings::topic_settings;
+use super::shared::{DeliveryMode, Shared};
+use super::topic::{PARTITION_UNASSIGNED, Topic};
+use crate::io::host::Host;
+use crate::producer::action::{Notice, TopicId};
+use crate::producer::batch::Batch;
+use crate::producer::core::{BatchSource, Core, Head};
+use crate::producer::report::{Persistence, Report};
+
+/// See the module.
+#[derive(Debug)]
+pub struct ClientHost {
+    shared: Arc<Shared>,
+    /// By their ids.
+    topics: Vec<Arc<Topic>>,
+    inputs: Inputs,
+    /// Purges whose reports the driver passes on by the end of this turn.
+    purges: Vec<Arc<Completion>>,
+    /// Topics with un-assigned messages.
+    waiting: Vec<TopicId>,
+    /// When the first un-assigned message expires.
+    unassigned_due_us: u64,
+}
+
+impl ClientHost {
+    /// Of a handle without topics yet.
+    pub fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            topics: Vec::new(),
+            inputs: Inputs::default(),
+            purges: Vec::new(),
+            waiting: Vec::new(),
+            unassigned_due_us: u64::MAX,
+        }
+    }
+
+    fn topic(&self, topic: TopicId) -> Option<&Arc<Topic>> {
+        self.topics.get(topic.0 as usize)
+    }
+
+    /// Tells the application of a finished batch, or just settles it if nobody wants to know.
+    fn report(&self, report: Report, now_us: u64) {
+        let Some(topic) = self.topic(report.topic) else { return };
+        let wanted = self.shared.delivery != DeliveryMode::None
+            && (report.error != 0 || !self.shared.config.delivery_report_only_error);
+        let batch = ReportBatch::new(Arc::clone(topic), report, now_us);
+        if wanted {
+            self.shared.queue.push(Op::Report(batch));
+        }
+    }
+
+    /// Reports messages that never reached the core.
+    fn fail(&self, topic: TopicId, partition: i32, batch: Batch, error: i32, now_us: u64) {
+        let report = Report {
+            topic,
+            partition,
+            batch: Arc::new(batch),
+            base_offset: -1,
+            error,
+            persistence: Persistence::NotPersisted,
+            broker_id: -1,
+            log_append_time_ms: -1,
+        };
+        self.report(report, now_us);
+    }
+
+    fn fail_unassigned(
+        &self,
+        topic: TopicId,
+        batches: impl IntoIterator<Item = Batch>,
+        error: i32,
+        now_us: u64,
+    ) {
+        for batch in batches {
+            self.fail(topic, PARTITION_UNASSIGNED, batch, error, now_us);
+        }
+    }
+
+    fn on_command(&mut self, command: Command, core: &mut Core, now_us: u64) -> bool {
+        match command {
+            Command::Topic(topic) => {
+                core.handle_topic(topic.id, topic.name(), topic_settings(topic.config()), now_us);
+                self.topics.push(topic);
+            }
+            Command::Brokers(addresses) => core.handle_brokers_added(addresses, now_us),
+            Command::Flush(flushing) => core.handle_flush(flushing, now_us),
+            Command::Purge { queued, in_flight, done } => {
+                core.handle_purge(queued, in_flight, self, now_us);
+                if queued {
+                    for topic in &self.topics {
+                        let batches = topic.take_unassigned();
+                        self.fail_unassigned(topic.id, batches, error::PURGE_QUEUE, now_us);
+                    }
+                }
+                self.purges.extend(done);
+            }
+            Command::Shutdown => return false,
+        }
+        true
+    }
+
+    fn on_ready(&mut self, ready: Ready, core: &mut Core, now_us: u64) {
+        match ready {
+            Ready::Partition(topic, partition) => {
+                // Looked at again, because the core may have taken what was told.
+                if let Some(head) = self.head(topic, partition) {
+                    core.handle_ready(topic, partition, head, now_us);
+                }
+            }
+            Ready::Unassigned(id) => {
+                let Some(topic) = self.topic(id) else { return };
+                self.unassigned_due_us = self.unassigned_due_us.min(topic.unassigned_due_us());
+                if !self.waiting.contains(&id) {
+                    self.waiting.push(id);
+                }
+            }
+        }
+    }
+
+    /// Fails the un-assigned messages that expired.
+    fn expire_unassigned(&mut self, now_us: u64) {
+        let mut due_us = u64::MAX;
+        let mut waiting = std::mem::take(&mut self.waiting);
+        waiting.retain(|&id| {
+            let Some(topic) = self.topic(id) else { return false };
+            let expired = topic.take_expired(now_us);
+            self.fail_unassigned(id, expired, error::MSG_TIMED_OUT, now_us);
+            due_us = due_us.min(topic.unassigned_due_us());
+            topic.has_unassigned()
+        });
+        self.waiting = waiting;
+        self.unassigned_due_us = due_us;
+    }
+
+    fn on_partition_count(&mut self, id: TopicId, count: i32, now_us: u64) {
+        let Some(topic) = self.topic(id) else { return };
+        let assigned = topic.assign(count, now_us);
+        for partition in assigned.ready {
+            let head = topic.intake(partition).and_then(|intake| intake.head(topic.limits()));
+            if let Some(head) = head {
+                // As a notice, because the core is not at hand here.
+                self.shared.inbox.notice_partition(
+                    id,
+                    partition,
+                    head.first_enqueued_us,
+                    head.full,
+                );
+            }
+        }
+        self.fail_unassigned(id, assigned.unknown_partition, error::UNKNOWN_PARTITION, now_us);
+    }
+
+    fn complete_purges(&mut self) {
+        self.purges.drain(..).for_each(|done| done.complete());
+    }
+
+    /// Takes every message out of the intakes for good; `report` says whether the application is told.
+    fn close(&mut self, error: i32, report: bool, now_us: u64) {
+        self.shared.block(error);
+        self.drain_topic_commands();
+        for topic in &self.topics {
+            for (partition, batch) in topic.close(error) {
+                if report {
+                    self.fail(topic.id, partition, batch, error, now_us);
+                }
+            }
+        }
+        self.complete_purges();
+    }
+
+    /// Topics and purges that were handed in but never seen by the core.
+    fn drain_topic_commands(&mut self) {
+        self.shared.inbox.swap(&mut self.inputs);
+        for command in self.inputs.commands.drain(..) {
+            match command {
+                Command::Topic(topic) => self.topics.push(topic),
+                Command::Purge { done, .. } => self.purges.extend(done),
+                _ => {}
+            }
+        }
+    }
+}
+
+impl BatchSource for ClientHost {
+    fn head(&self, topic: TopicId, partition: i32) -> Option<Head> {
+        let topic = self.topic(topic)?;
+        topic.intake(partition)?.head(topic.limits())
+    }
+
+    fn take(&mut self, topic: TopicId, partition: i32) -> Option<Batch> {
+        self.topic(topic)?.intake(partition)?.take()
+    }
+}
+
+impl Host for ClientHost {
+    fn poll_input(&mut self, core: &mut Core, now_us: u64) -> bool {
+        self.complete_purges();
+        let mut inputs = std::mem::take(&mut self.inputs);
+        self.shared.inbox.swap(&mut inputs);
+        let mut goes_on = true;
+        for command in inputs.commands.drain(..) {
+            goes_on &= self.on_command(command, core, now_us);
+        }
+        for ready in inputs.ready.drain(..) {
+            self.on_ready(ready, core, now_us);
+        }
+        self.inputs = inputs;
+        if now_us >= self.unassigned_due_us {
+            self.expire_unassigned(now_us);
+        }
+        if !goes_on {
+            self.close(error::DESTROY, false, now_us);
+        }
+        goes_on
+    }
+
+    fn handle_notice(&mut self, notice: Notice, now_us: u64) {
+        match notice {
+            Notice::Report(report) => self.report(report, now_us),
+            Notice::TopicPartitions { topic, partition_count } => {
+                self.on_partition_count(topic, partition_count, now_us);
+            }
+            Notice::TopicFailed { topic, error } => {
+                if let Some(failed) = self.topic(topic) {
+                    let batches = failed.fail(error);
+                    self.fail_unassigned(topic, batches, error, now_us);
+                }
+            }
+            Notice::PartitionAvailable { topic, partition, available } => {
+                if let Some(intake) = self.topic(topic).and_then(|topic| topic.intake(partition)) {
+                    intake.set_available(available);
+                }
+            }
+            Notice::Error { error, reason } => self.shared.error_event(error, reason),
+            Notice::Log { level, facility, text } => self.shared.log(level, facility, &text),
+            Notice::Throttle { broker, broker_id, throttle_ms } => {
+                self.shared.throttle_event(broker, broker_id, throttle_ms);
+            }
+        }
+    }
+
+    fn next_deadline_us(&self) -> u64 {
+        self.unassigned_due_us
+    }
+
+    fn prepare_sleep(&mut self, deadline_us: u64) -> bool {
+        self.complete_purges();
+        self.shared.inbox.prepare_sleep(deadline_us.min(self.unassigned_due_us))
+    }
+
+    fn finish_sleep(&mut self) {
+        self.shared.inbox.finish_sleep();
+    }
+
+    fn handle_panic(&mut self, message: &str) {
+        let text = format!("Fatal error: Local: Fatal error: IO thread failed: {message}");
+        self.shared.raise_fatal(error::FATAL, &format!("IO thread failed: {message}"), text);
+        let now_us = self.shared.clock.now_us();
+        self.close(error::FATAL, true, now_us);
+    }
+}
+
+impl Drop for ClientHost {
+    fn drop(&mut self) {
+        // Commands that came after the last look must not keep anyone waiting.
+        self.close(error::DESTROY, false, 0);
+        self.shared.inbox.finish_sleep();
+    }
+}

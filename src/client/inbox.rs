@@ -1,0 +1,232 @@
+//! What application threads hand to the IO thread, and how they wake it.
+//!
+//! No wake-up is lost, and none is made in vain: the IO thread publishes until when it sleeps (0: it is awake), then looks
+//! at the inputs once more. An application thread adds its input, then looks at what was published. With a full fence
+//! between the two steps on both sides, at least one of them sees the other: either the IO thread sees the input and does
+//! not sleep, or the application thread sees the sleep, and of several such threads the one that resets it makes the
+//! system call. Input that is not due before the IO thread wakes anyway needs no wake-up at all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::CacheAligned;
+use super::topic::Topic;
+use crate::io::Waker;
+use crate::producer::action::TopicId;
+
+/// Something changed in a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ready {
+    /// A partition's head changed.
+    Partition(TopicId, i32),
+    /// Messages wait for the topic's partition count.
+    Unassigned(TopicId),
+}
+
+/// A request of the application.
+#[derive(Debug)]
+pub enum Command {
+    /// A new topic; ids ascend by one.
+    Topic(Arc<Topic>),
+    /// More bootstrap brokers.
+    Brokers(Vec<(String, u16)>),
+    /// Flushing begins or ends.
+    Flush(bool),
+    /// Fail messages.
+    Purge {
+        /// Those not sent yet.
+        queued: bool,
+        /// Those in flight.
+        in_flight: bool,
+        /// Signalled when their reports are on the queue.
+        done: Option<Arc<Completion>>,
+    },
+    /// End the thread.
+    Shutdown,
+}
+
+/// Signals once.
+#[derive(Debug, Default)]
+pub struct Completion {
+    done: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Completion {
+    /// Signals.
+    pub fn complete(&self) {
+        *self.done.lock() = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits for the signal, `wait` at most.
+    pub fn wait(&self, wait: Duration) -> bool {
+        let mut done = self.done.lock();
+        self.changed.wait_while_for(&mut done, |done| !*done, wait);
+        *done
+    }
+}
+
+/// Inputs since the IO thread last looked.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// Topics with news.
+    pub ready: Vec<Ready>,
+    /// Commands, in order.
+    pub commands: Vec<Command>,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Inbox {
+    inputs: CacheAligned<Mutex<Inputs>>,
+    /// Until when the IO thread sleeps; 0 while it is awake.
+    asleep_until_us: CacheAligned<AtomicU64>,
+    linger_us: u64,
+    flushing: AtomicBool,
+    waker: Waker,
+}
+
+impl Inbox {
+    /// For the IO thread that `waker` wakes.
+    pub fn new(waker: Waker, linger_us: u64) -> Self {
+        Self {
+            inputs: CacheAligned::default(),
+            asleep_until_us: CacheAligned::default(),
+            linger_us,
+            flushing: AtomicBool::new(false),
+            waker,
+        }
+    }
+
+    /// A partition's head changed; its batch is to be sent now if `full`, else when it lingered since `first_enqueued_us`.
+    #[cold]
+    pub fn notice_partition(
+        &self,
+        topic: TopicId,
+        partition: i32,
+        first_enqueued_us: u64,
+        full: bool,
+    ) {
+        self.inputs.lock().ready.push(Ready::Partition(topic, partition));
+        let at_once = full || self.flushing.load(Ordering::Relaxed);
+        self.wake_before(if at_once {
+            0
+        } else {
+            first_enqueued_us.saturating_add(self.linger_us)
+        });
+    }
+
+    /// A topic's queue of un-assigned messages has its first message, which expires at `due_us`.
+    #[cold]
+    pub fn notice_unassigned(&self, topic: TopicId, due_us: u64) {
+        self.inputs.lock().ready.push(Ready::Unassigned(topic));
+        self.wake_before(due_us);
+    }
+
+    /// Hands in a command.
+    pub fn command(&self, command: Command) {
+        if let Command::Flush(flushing) = command {
+            self.flushing.store(flushing, Ordering::Relaxed);
+        }
+        self.inputs.lock().commands.push(command);
+        self.wake_before(0);
+    }
+
+    /// Wakes the IO thread if it sleeps longer than until `due_us`.
+    fn wake_before(&self, due_us: u64) {
+        fence(Ordering::SeqCst);
+        let until_us = self.asleep_until_us.load(Ordering::SeqCst);
+        if until_us > due_us
+            && self
+                .asleep_until_us
+                .compare_exchange(until_us, 0, Ordering::SeqCst, Ordering::Relaxed)
+                .is_ok()
+        {
+            self.waker.wake();
+        }
+    }
+
+    /// IO thread: exchanges the inputs for empty `fresh` ones.
+    pub fn swap(&self, fresh: &mut Inputs) {
+        std::mem::swap(&mut *self.inputs.lock(), fresh);
+    }
+
+    /// IO thread: publishes that it is about to sleep until `deadline_us`. False: there is input, don't.
+    pub fn prepare_sleep(&self, deadline_us: u64) -> bool {
+        self.asleep_until_us.store(deadline_us.max(1), Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        let inputs = self.inputs.lock();
+        inputs.ready.is_empty() && inputs.commands.is_empty()
+    }
+
+    /// IO thread: it is awake.
+    pub fn finish_sleep(&self) {
+        self.asleep_until_us.store(0, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::Poller;
+
+    fn inbox(linger_us: u64) -> Inbox {
+        Inbox::new(Poller::new().unwrap().waker(), linger_us)
+    }
+
+    fn sleeps(inbox: &Inbox) -> bool {
+        inbox.asleep_until_us.load(Ordering::SeqCst) != 0
+    }
+
+    #[test]
+    fn only_data_that_is_due_earlier_wakes() {
+        let inbox = inbox(1_000);
+        for (deadline_us, full, wakes) in [
+            (5_999, false, false),
+            (6_001, false, true),
+            (100, true, true),
+            (u64::MAX, false, true),
+        ] {
+            assert!(inbox.prepare_sleep(deadline_us));
+            inbox.notice_partition(TopicId(0), 1, 5_000, full);
+            assert_eq!(!sleeps(&inbox), wakes, "{deadline_us} {full}");
+            let mut inputs = Inputs::default();
+            inbox.swap(&mut inputs);
+            assert_eq!(inputs.ready, [Ready::Partition(TopicId(0), 1)]);
+        }
+    }
+
+    #[test]
+    fn input_that_came_before_the_sleep_prevents_it() {
+        let inbox = inbox(0);
+        inbox.command(Command::Flush(true));
+        assert!(!inbox.prepare_sleep(u64::MAX));
+        inbox.finish_sleep();
+        inbox.swap(&mut Inputs::default());
+        assert!(inbox.prepare_sleep(u64::MAX));
+    }
+
+    #[test]
+    fn while_flushing_nothing_lingers() {
+        let inbox = inbox(1_000_000);
+        inbox.command(Command::Flush(true));
+        inbox.swap(&mut Inputs::default());
+        assert!(inbox.prepare_sleep(1_000));
+        inbox.notice_partition(TopicId(0), 0, 900, false);
+        assert!(!sleeps(&inbox));
+    }
+
+    #[test]
+    fn a_completion_signals_and_times_out() {
+        let completion = Completion::default();
+        assert!(!completion.wait(Duration::from_millis(2)));
+        std::thread::scope(|scope| {
+            scope.spawn(|| completion.complete());
+            assert!(completion.wait(Duration::from_secs(60)));
+        });
+    }
+}

@@ -1,0 +1,199 @@
+//! produce(): the hot path. Per message: one clock read, one atomic operation on the budget, one short lock of the
+//! partition, and the record's encoding into the partition's open batch.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::budget::Amount;
+use super::error;
+use super::intake::Pushed;
+use super::topic::{FAILED, PARTITION_UNASSIGNED, Topic};
+use crate::producer::batch::NewMessage;
+use crate::record::record::{HeaderRef, NoHeaders, encoded_len_max};
+use crate::record::varint::varlong_len;
+
+/// What to produce.
+#[derive(Clone, Debug)]
+pub struct Message<'a, H = NoHeaders> {
+    /// Partition, -1 for the partitioner's choice.
+    pub partition: i32,
+    /// Key, `None` for null.
+    pub key: Option<&'a [u8]>,
+    /// Value, `None` for null.
+    pub value: Option<&'a [u8]>,
+    /// Headers; the iterator runs several times.
+    pub headers: H,
+    /// Milliseconds since 1970, 0 for now.
+    pub timestamp_ms: i64,
+    /// The application's pointer, returned in the report.
+    pub opaque: usize,
+    /// Address of the value where the report must return that very pointer (no `RD_KAFKA_MSG_F_COPY`), else 0.
+    pub borrowed_value: usize,
+    /// Wait while the queue is full (`RD_KAFKA_MSG_F_BLOCK`).
+    pub block: bool,
+}
+
+impl<'a> Message<'a> {
+    /// A message without key, headers and options.
+    pub fn of_value(value: &'a [u8]) -> Self {
+        Message {
+            partition: PARTITION_UNASSIGNED,
+            key: None,
+            value: Some(value),
+            headers: std::iter::empty(),
+            timestamp_ms: 0,
+            opaque: 0,
+            borrowed_value: 0,
+            block: false,
+        }
+    }
+}
+
+/// Bytes that headers take in a record, as librdkafka counts them.
+#[inline]
+pub fn headers_len<'h>(headers: impl Iterator<Item = HeaderRef<'h>>) -> usize {
+    let field = |len: usize| varlong_len(len as i64) + len;
+    headers.map(|(name, value)| field(name.len()) + field(value.map_or(0, <[u8]>::len))).sum()
+}
+
+/// How often a thread that waits for room looks whether the handle ended.
+const BLOCK_SLICE: Duration = Duration::from_secs(3600);
+
+impl Topic {
+    /// Whether a message of that size may be produced; to be asked before slices are made from lengths of unknown origin.
+    pub fn is_size_allowed(&self, key_len: usize, value_len: usize, headers_len: usize) -> bool {
+        const PART_MAX: usize = i32::MAX as usize;
+        key_len <= PART_MAX
+            && value_len <= PART_MAX
+            && headers_len <= PART_MAX
+            && encoded_len_max(Some(key_len), Some(value_len), headers_len)
+                <= self.shared.config.message_max_bytes
+    }
+
+    /// Takes a message into the queue. The error is an `rd_kafka_resp_err_t`.
+    #[inline]
+    pub fn produce<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        message: &Message<'_, H>,
+    ) -> Result<(), i32> {
+        let shared = &*self.shared;
+        shared.check()?;
+        let value_len = message.value.map_or(0, <[u8]>::len);
+        let record_len_max = encoded_len_max(
+            message.key.map(<[u8]>::len),
+            Some(value_len),
+            headers_len(message.headers.clone()),
+        );
+        if record_len_max > shared.config.message_max_bytes {
+            return Err(error::MSG_SIZE_TOO_LARGE);
+        }
+        if !shared.budget.try_acquire(value_len) {
+            self.wait_for_budget(message.block, value_len)?;
+        }
+        let result = self.enqueue(message, record_len_max);
+        if result.is_err() {
+            shared.budget.release(Amount { messages: 1, bytes: value_len as u64 });
+        }
+        result
+    }
+
+    #[cold]
+    fn wait_for_budget(&self, block: bool, value_len: usize) -> Result<(), i32> {
+        let shared = &*self.shared;
+        while block {
+            let give_up = || shared.check().is_err();
+            if shared.budget.acquire(value_len, BLOCK_SLICE, give_up) {
+                return Ok(());
+            }
+            shared.check()?;
+        }
+        Err(error::QUEUE_FULL)
+    }
+
+    #[inline]
+    fn enqueue<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        message: &Message<'_, H>,
+        record_len_max: usize,
+    ) -> Result<(), i32> {
+        let shared = &*self.shared;
+        let now_us = shared.clock.now_us();
+        let timestamp_ms = match message.timestamp_ms {
+            0 => shared.wall_ms(now_us),
+            given => given,
+        };
+        let record = NewMessage {
+            key: message.key,
+            value: message.value,
+            headers: message.headers.clone(),
+            timestamp_ms,
+            enqueued_us: now_us,
+            opaque: message.opaque,
+            tag: message.partition,
+            borrowed_value: message.borrowed_value,
+        };
+        loop {
+            let count = self.state.load(Ordering::Acquire);
+            if count <= 0 {
+                match self.enqueue_unassigned(&record, false) {
+                    Some(result) => return result,
+                    // The count became known meanwhile.
+                    None => continue,
+                }
+            }
+            let partition = match message.partition {
+                PARTITION_UNASSIGNED => {
+                    self.choose_partition(message.key, count, message.opaque, now_us)
+                }
+                wanted => wanted,
+            };
+            if partition == PARTITION_UNASSIGNED {
+                return self.enqueue_unassigned(&record, true).unwrap_or(Err(error::STATE));
+            }
+            let intake = self.intake(partition).filter(|_| partition < count);
+            let intake = intake.ok_or(error::UNKNOWN_PARTITION)?;
+            return match intake.push(record, record_len_max, shared.batch_limits, &mut &shared.pool)
+            {
+                Pushed::Quiet => Ok(()),
+                Pushed::Ready(head) => {
+                    shared.inbox.notice_partition(
+                        self.id,
+                        partition,
+                        head.first_enqueued_us,
+                        head.full,
+                    );
+                    Ok(())
+                }
+                Pushed::Refused => Err(shared.check().err().unwrap_or(error::STATE)),
+            };
+        }
+    }
+
+    /// Puts a message where it waits for the partition count, or (`parked`) for another one. `None`: the count is known.
+    #[cold]
+    fn enqueue_unassigned<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        record: &NewMessage<'_, H>,
+        parked: bool,
+    ) -> Option<Result<(), i32>> {
+        let shared = &*self.shared;
+        let was_empty = {
+            let mut unassigned = self.unassigned.lock();
+            match self.state.load(Ordering::Relaxed) {
+                FAILED => return Some(Err(self.failure())),
+                count if count > 0 && !parked => return None,
+                _ => {}
+            }
+            let was_empty = unassigned.is_empty();
+            unassigned.push(record.clone(), &mut &shared.pool);
+            was_empty
+        };
+        if was_empty {
+            let due_us = self
+                .message_timeout_us()
+                .map_or(u64::MAX, |timeout_us| record.enqueued_us.saturating_add(timeout_us));
+            shared.inbox.notice_unassigned(self.id, due_us);
+        }
+        Some(Ok(()))
+    }
+}

@@ -1,0 +1,469 @@
+//! Event queues: where the IO thread leaves what the application is to be told, and where application threads wait for it.
+//! A delivery report is one event per finished batch. No callback or destructor runs with a queue's lock held.
+
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::{Condvar, Mutex};
+
+use super::reports::ReportBatch;
+
+/// An event.
+#[derive(Debug)]
+pub enum Op {
+    /// A finished batch.
+    Report(ReportBatch),
+    /// A client-level error.
+    Error {
+        /// `rd_kafka_resp_err_t`; `RD_KAFKA_RESP_ERR__FATAL` for fatal errors.
+        error: i32,
+        /// Text.
+        reason: String,
+    },
+    /// A log line, where `log.queue` asks for it here.
+    Log {
+        /// syslog level.
+        level: i32,
+        /// Facility.
+        facility: &'static str,
+        /// Text.
+        text: String,
+    },
+    /// A broker slows us down.
+    Throttle {
+        /// Its name.
+        broker: String,
+        /// Its node id.
+        broker_id: i32,
+        /// For how long.
+        throttle_ms: i32,
+    },
+    /// Statistics as JSON.
+    Stats(String),
+}
+
+impl Op {
+    /// Whether there is something left to serve after a partial serving.
+    fn is_unfinished(&self) -> bool {
+        matches!(self, Op::Report(batch) if batch.remaining() > 0)
+    }
+}
+
+/// Called when a queue gets something to serve (`rd_kafka_queue_io_event_enable`, `_cb_event_enable`).
+pub type Hook = Arc<dyn Fn() + Send + Sync>;
+
+#[derive(Default)]
+struct HookState {
+    hook: Option<Hook>,
+    /// Call it once until the queue is served, not for each event.
+    once: bool,
+    called: bool,
+}
+
+#[derive(Default)]
+struct State {
+    ops: VecDeque<Op>,
+    forward: Option<Arc<Queue>>,
+    hook: HookState,
+    waiters: usize,
+    yield_wanted: bool,
+    closed: bool,
+}
+
+impl State {
+    /// The hook, if it is to be called now.
+    fn due_hook(&mut self) -> Option<Hook> {
+        if self.hook.once && std::mem::replace(&mut self.hook.called, true) {
+            return None;
+        }
+        self.hook.hook.clone()
+    }
+}
+
+/// See the module. What C knows as `rd_kafka_queue_t`.
+#[derive(Default)]
+pub struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Queue").finish_non_exhaustive()
+    }
+}
+
+thread_local! {
+    static YIELD: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Makes the [`Queue::serve`] that runs on this thread return after the current callback (`rd_kafka_yield`).
+pub fn request_yield() {
+    YIELD.set(true);
+}
+
+/// Whether [`request_yield`] was called since this thread's last serving began.
+pub fn yield_requested() -> bool {
+    YIELD.get()
+}
+
+/// A wait's end; `None` is never.
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// `timeout_ms` from now, as librdkafka's functions take it: negative is never.
+    #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
+    pub(crate) fn after_ms(timeout_ms: i32) -> Self {
+        let timeout_ms = u64::try_from(timeout_ms).ok();
+        Self(timeout_ms.map(|ms| Instant::now() + Duration::from_millis(ms)))
+    }
+
+    /// Time left, at most `cap`.
+    #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
+    pub(crate) fn remaining(&self, cap: Duration) -> Duration {
+        match self.0 {
+            None => cap,
+            Some(end) => end.saturating_duration_since(Instant::now()).min(cap),
+        }
+    }
+}
+
+impl Queue {
+    /// An empty queue.
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The queue that this one's events end up in, which may be itself.
+    fn destination(self: &Arc<Self>) -> Arc<Queue> {
+        let mut queue = Arc::clone(self);
+        // A circle of queues is refused by `forward`.
+        loop {
+            let next = queue.state.lock().forward.clone();
+            match next {
+                Some(next) => queue = next,
+                None => return queue,
+            }
+        }
+    }
+
+    /// Runs `body` on the state of the queue that this one's events end up in.
+    fn with_destination<R>(
+        &self,
+        body: impl FnOnce(&Queue, parking_lot::MutexGuard<'_, State>) -> R,
+    ) -> R {
+        let state = self.state.lock();
+        let Some(forward) = state.forward.clone() else {
+            return body(self, state);
+        };
+        drop(state);
+        let destination = forward.destination();
+        let state = destination.state.lock();
+        body(&destination, state)
+    }
+
+    /// Adds an event at the end; drops it if the queue is closed.
+    pub fn push(&self, op: Op) {
+        self.insert(op, false);
+    }
+
+    fn insert(&self, op: Op, at_front: bool) {
+        let (hook, refused) = self.with_destination(|queue, mut state| {
+            if state.closed {
+                return (None, Some(op));
+            }
+            if at_front {
+                state.ops.push_front(op);
+            } else {
+                state.ops.push_back(op);
+            }
+            if state.waiters > 0 {
+                queue.changed.notify_one();
+            }
+            (if at_front { None } else { state.due_hook() }, None)
+        });
+        drop(refused);
+        if let Some(hook) = hook {
+            hook();
+        }
+    }
+
+    /// Takes the next event, waiting up to `timeout_ms` (negative: for ever) for one. `None` on time-out, or when
+    /// [`Queue::yield_now`] was called.
+    pub fn pop(&self, timeout_ms: i32) -> Option<Op> {
+        self.pop_until(&Deadline::after_ms(timeout_ms), timeout_ms != 0)
+    }
+
+    fn pop_until(&self, deadline: &Deadline, wait: bool) -> Option<Op> {
+        const SLICE: Duration = Duration::from_secs(3600);
+        loop {
+            let waited = self.with_destination(|queue, mut state| {
+                state.hook.called = false;
+                if std::mem::take(&mut state.yield_wanted) {
+                    return ControlFlow::Break(None);
+                }
+                if let Some(op) = state.ops.pop_front() {
+                    return ControlFlow::Break(Some(op));
+                }
+                let left = if wait { deadline.remaining(SLICE) } else { Duration::ZERO };
+                if left.is_zero() || state.closed {
+                    return ControlFlow::Break(None);
+                }
+                state.waiters += 1;
+                queue.changed.wait_for(&mut state, left);
+                state.waiters -= 1;
+                // The queue may have been forwarded meanwhile: look again from the start.
+                ControlFlow::Continue(())
+            });
+            if let ControlFlow::Break(result) = waited {
+                return result;
+            }
+        }
+    }
+
+    /// Passes the events that are there to `serve`, waiting up to `timeout_ms` (negative: for ever) for the first. Events
+    /// that arrive meanwhile are left for the next call. Ends early when `serve` breaks, or a callback asked for it with
+    /// [`request_yield`]; what is left of a partly served event then goes back to the front. Returns the number of
+    /// events served. May be called from inside `serve`.
+    pub fn serve(
+        &self,
+        timeout_ms: i32,
+        serve: &mut dyn FnMut(&mut Op) -> ControlFlow<()>,
+    ) -> usize {
+        YIELD.set(false);
+        let mut served = 0;
+        let Some(mut op) = self.pop(timeout_ms) else { return 0 };
+        let mut waiting = self.len();
+        loop {
+            served += 1;
+            let flow = serve(&mut op);
+            if op.is_unfinished() && (flow.is_break() || yield_requested()) {
+                self.insert(op, true);
+                return served;
+            }
+            drop(op);
+            if flow.is_break() || yield_requested() || waiting == 0 {
+                return served;
+            }
+            waiting -= 1;
+            match self.pop(0) {
+                Some(next) => op = next,
+                None => return served,
+            }
+        }
+    }
+
+    /// Makes one waiting or future [`Queue::pop`] return without an event (`rd_kafka_queue_yield`).
+    pub fn yield_now(&self) {
+        let hook = self.with_destination(|queue, mut state| {
+            if state.closed {
+                return None;
+            }
+            state.yield_wanted = true;
+            queue.changed.notify_all();
+            if state.ops.is_empty() { state.due_hook() } else { None }
+        });
+        if let Some(hook) = hook {
+            hook();
+        }
+    }
+
+    /// Number of events, those of the queue that it is forwarded to if it is.
+    pub fn len(&self) -> usize {
+        self.with_destination(|_, state| state.ops.len())
+    }
+
+    /// Whether there is no event.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Sends this queue's events, those waiting included, to `destination`; `None` ends that. Refused if it would
+    /// make a circle.
+    pub fn forward(self: &Arc<Self>, destination: Option<&Arc<Queue>>) -> bool {
+        let Some(destination) = destination else {
+            self.state.lock().forward = None;
+            return true;
+        };
+        let last = destination.destination();
+        if Arc::ptr_eq(&last, self) {
+            return false;
+        }
+        let hook = {
+            let mut state = self.state.lock();
+            let mut target = last.state.lock();
+            let moved = !state.ops.is_empty() && !target.closed;
+            target.ops.append(&mut state.ops);
+            state.forward = Some(Arc::clone(destination));
+            if moved { target.due_hook() } else { None }
+        };
+        self.changed.notify_all();
+        last.changed.notify_all();
+        if let Some(hook) = hook {
+            hook();
+        }
+        true
+    }
+
+    /// Whether its events go to another queue.
+    pub fn is_forwarded(&self) -> bool {
+        self.state.lock().forward.is_some()
+    }
+
+    /// Sets what is called when there is something to serve: for each event, or with `once` only for the first since the
+    /// queue was last looked at. It runs on the thread that adds the event and must not block.
+    pub fn set_hook(&self, hook: Option<Hook>, once: bool) {
+        let old = {
+            let mut state = self.state.lock();
+            std::mem::replace(&mut state.hook, HookState { hook, once, called: false })
+        };
+        drop(old);
+    }
+
+    /// Drops all events, now and in future, and ends all waits.
+    pub fn close(&self) {
+        let (ops, forward) = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            (std::mem::take(&mut state.ops), state.forward.take())
+        };
+        self.changed.notify_all();
+        drop((ops, forward));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn stats(text: &str) -> Op {
+        Op::Stats(text.to_owned())
+    }
+
+    fn text(op: Option<Op>) -> String {
+        match op {
+            Some(Op::Stats(text)) => text,
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn events_come_out_in_order_and_a_wait_ends_with_one() {
+        let queue = Queue::new();
+        assert!(queue.pop(0).is_none() && queue.pop(5).is_none());
+        queue.push(stats("a"));
+        queue.push(stats("b"));
+        assert_eq!(
+            (queue.len(), text(queue.pop(-1)), text(queue.pop(0))),
+            (2, "a".into(), "b".into())
+        );
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| text(queue.pop(-1)));
+            std::thread::sleep(Duration::from_millis(10));
+            queue.push(stats("c"));
+            assert_eq!(waiter.join().unwrap(), "c");
+        });
+    }
+
+    #[test]
+    fn serving_takes_what_was_there_and_stops_when_asked() {
+        let queue = Queue::new();
+        ["a", "b", "c"].into_iter().for_each(|text| queue.push(stats(text)));
+        let mut seen = 0;
+        let served = queue.serve(-1, &mut |_| {
+            seen += 1;
+            queue.push(stats("more"));
+            ControlFlow::Continue(())
+        });
+        assert_eq!((served, seen, queue.len()), (3, 3, 3));
+        let served = queue.serve(0, &mut |_| {
+            request_yield();
+            ControlFlow::Continue(())
+        });
+        assert_eq!((served, queue.len()), (1, 2));
+        assert_eq!(queue.serve(0, &mut |_| ControlFlow::Break(())), 1);
+        assert_eq!(queue.serve(0, &mut |_| ControlFlow::Continue(())), 1);
+        assert_eq!(queue.serve(1, &mut |_| ControlFlow::Continue(())), 0);
+    }
+
+    #[test]
+    fn serving_inside_serving_sees_the_rest() {
+        let queue = Queue::new();
+        ["a", "b", "c"].into_iter().for_each(|text| queue.push(stats(text)));
+        let mut inner = 0;
+        let outer = queue.serve(0, &mut |_| {
+            inner += queue.serve(0, &mut |_| ControlFlow::Continue(()));
+            ControlFlow::Continue(())
+        });
+        assert_eq!((outer, inner), (1, 2));
+    }
+
+    #[test]
+    fn a_forwarded_queue_moves_its_events_and_its_waiters() {
+        let (from, to) = (Queue::new(), Queue::new());
+        from.push(stats("early"));
+        std::thread::scope(|scope| {
+            assert!(from.forward(Some(&to)) && from.is_forwarded());
+            assert_eq!(text(to.pop(0)), "early");
+            let waiter = scope.spawn(|| text(from.pop(-1)));
+            std::thread::sleep(Duration::from_millis(5));
+            to.push(stats("late"));
+            assert_eq!(waiter.join().unwrap(), "late");
+        });
+        from.push(stats("x"));
+        assert_eq!((to.len(), from.len()), (1, 1));
+        assert!(!to.forward(Some(&from)) && !to.forward(Some(&to)));
+        assert!(from.forward(None));
+        from.push(stats("y"));
+        assert_eq!((text(to.pop(0)), text(from.pop(0))), ("x".into(), "y".into()));
+    }
+
+    #[test]
+    fn a_yield_ends_one_wait() {
+        let queue = Queue::new();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| queue.pop(-1).is_none());
+            std::thread::sleep(Duration::from_millis(5));
+            queue.yield_now();
+            assert!(waiter.join().unwrap());
+        });
+        queue.push(stats("a"));
+        assert_eq!(text(queue.pop(0)), "a");
+    }
+
+    #[test]
+    fn hooks_run_per_event_or_once_until_served() {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        let hook: Hook = Arc::new(move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        let queue = Queue::new();
+        queue.set_hook(Some(Arc::clone(&hook)), false);
+        ["a", "b"].into_iter().for_each(|text| queue.push(stats(text)));
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+        queue.set_hook(Some(hook), true);
+        ["a", "b"].into_iter().for_each(|text| queue.push(stats(text)));
+        assert_eq!(calls.load(Ordering::Relaxed), 3);
+        queue.pop(0);
+        queue.push(stats("c"));
+        assert_eq!(calls.load(Ordering::Relaxed), 4);
+    }
+
+    #[test]
+    fn a_closed_queue_drops_events_and_ends_waits() {
+        let queue = Queue::new();
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| queue.pop(-1).is_none());
+            std::thread::sleep(Duration::from_millis(5));
+            queue.close();
+            assert!(waiter.join().unwrap());
+        });
+        queue.push(stats("a"));
+        assert!(queue.is_empty() && queue.pop(0).is_none());
+    }
+}

@@ -1,0 +1,79 @@
+//! The core's settings out of an application's configuration.
+
+use crate::conf::{AddressFamily, Compression, ProducerConfig, TopicConfig};
+use crate::producer::config::{Settings, TopicSettings};
+use crate::record::compress::Codec;
+
+const fn us(ms: u64) -> u64 {
+    ms.saturating_mul(1_000)
+}
+
+/// A handle's.
+pub fn settings(config: &ProducerConfig) -> Settings {
+    Settings {
+        client_id: config.client_id.clone(),
+        bootstrap: config
+            .bootstrap_servers
+            .iter()
+            .map(|address| (address.host.clone(), address.port))
+            .collect(),
+        message_max_bytes: config.message_max_bytes,
+        in_flight_requests_max: config.max_in_flight as usize,
+        // The order within a partition holds through retries only if one batch at a time is on its way.
+        in_flight_batches_per_partition_max: 1,
+        metadata_refresh_interval_us: us(config.topic_metadata_refresh_interval_ms.unwrap_or(0)),
+        metadata_refresh_fast_interval_us: us(config.topic_metadata_refresh_fast_interval_ms),
+        metadata_propagation_max_us: us(config.topic_metadata_propagation_max_ms),
+        socket_timeout_us: us(config.socket_timeout_ms),
+        connection_setup_timeout_us: us(config.socket_connection_setup_timeout_ms),
+        reconnect_backoff_us: us(config.reconnect_backoff_ms),
+        reconnect_backoff_max_us: us(config.reconnect_backoff_max_ms),
+        connections_idle_max_us: us(config.connections_max_idle_ms),
+        broker_address_ttl_us: us(config.broker_address_ttl_ms),
+        linger_us: config.linger_us,
+        retries_max: config.retries,
+        retry_backoff_us: us(config.retry_backoff_ms),
+        retry_backoff_max_us: us(config.retry_backoff_max_ms),
+        address_families: (
+            config.broker_address_family != AddressFamily::V6,
+            config.broker_address_family != AddressFamily::V4,
+        ),
+    }
+}
+
+/// A topic's.
+pub fn topic_settings(config: &TopicConfig) -> TopicSettings {
+    TopicSettings {
+        acks: config.request_required_acks,
+        request_timeout_ms: i32::try_from(config.request_timeout_ms).unwrap_or(i32::MAX),
+        message_timeout_us: us(config.message_timeout_ms),
+        codec: match config.compression {
+            Compression::None => Codec::None,
+            Compression::Gzip => Codec::Gzip,
+            Compression::Snappy => Codec::Snappy,
+            Compression::Lz4 => Codec::Lz4,
+            Compression::Zstd => Codec::Zstd,
+        },
+        compression_level: config.compression_level,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_become_microseconds_and_never_stays_zero() {
+        let config = ProducerConfig {
+            topic_metadata_refresh_interval_ms: None,
+            broker_address_family: AddressFamily::V4,
+            ..ProducerConfig::default()
+        };
+        let settings = settings(&config);
+        assert_eq!(settings.metadata_refresh_interval_us, 0);
+        assert_eq!(settings.linger_us, 5_000);
+        assert_eq!(settings.socket_timeout_us, 60_000_000);
+        assert_eq!(settings.address_families, (true, false));
+        assert_eq!(topic_settings(&config.default_topic).message_timeout_us, 300_000_000);
+    }
+}

@@ -1,0 +1,258 @@
+//! What a handle's application threads and its IO thread have in common. Topics hold it too, so that produce() needs nothing
+//! but the topic.
+
+use std::ffi::{CStr, CString};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+
+use super::budget::Budget;
+use super::error;
+use super::fork;
+use super::inbox::{Command, Inbox};
+use super::intake::BatchLimits;
+use super::pool::ChunkPool;
+use super::queue::{Op, Queue};
+use crate::conf::ProducerConfig;
+use crate::io::clock::Clock;
+
+/// What becomes of delivery reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeliveryMode {
+    /// Nobody wants them.
+    #[default]
+    None,
+    /// They go to a callback, from poll() and flush().
+    Callback,
+    /// The application polls them as events.
+    Event,
+}
+
+/// Receives log lines: the handle's address (of the `Client` in its `Arc`; 0 while it is being made), syslog level, facility,
+/// text. Runs on the thread that logs, mostly the IO thread.
+pub type LogSink = Box<dyn Fn(usize, i32, &str, &str) + Send + Sync>;
+
+/// Wall-clock time out of the handle's clock, so that produce() reads one clock only.
+#[derive(Debug, Default)]
+struct WallClock {
+    offset_us: AtomicI64,
+    read_us: AtomicU64,
+}
+
+/// For how long the difference between the clocks is trusted: a step of the system's clock shows after that.
+const WALL_OFFSET_AGE_MAX_US: u64 = 1_000_000;
+
+impl WallClock {
+    #[inline]
+    fn at_ms(&self, now_us: u64) -> i64 {
+        if now_us.wrapping_sub(self.read_us.load(Ordering::Relaxed)) > WALL_OFFSET_AGE_MAX_US {
+            self.read(now_us);
+        }
+        (now_us as i64 + self.offset_us.load(Ordering::Relaxed)).div_euclid(1_000)
+    }
+
+    #[cold]
+    #[expect(clippy::disallowed_methods, reason = "time stamps of messages are wall-clock time")]
+    fn read(&self, now_us: u64) {
+        let wall_us = match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => since.as_micros() as i64,
+            Err(before) => -(before.duration().as_micros() as i64),
+        };
+        self.offset_us.store(wall_us - now_us as i64, Ordering::Relaxed);
+        self.read_us.store(now_us, Ordering::Relaxed);
+    }
+}
+
+/// See the module.
+pub struct Shared {
+    pub(super) name: CString,
+    pub(super) config: ProducerConfig,
+    pub(super) batch_limits: BatchLimits,
+    pub(super) sticky_linger_us: u64,
+    pub(super) budget: Budget,
+    pub(super) pool: ChunkPool,
+    pub(super) clock: Clock,
+    wall: WallClock,
+    pub(super) inbox: Inbox,
+    pub(super) queue: Arc<Queue>,
+    pub(super) log_queue: Arc<Queue>,
+    pub(super) delivery: DeliveryMode,
+    error_events: bool,
+    throttle_events: bool,
+    log_sink: Option<LogSink>,
+    pub(super) handle_address: AtomicUsize,
+    /// What calls return from now on; 0 while all is well.
+    blocked: AtomicI32,
+    fatal: Mutex<Option<(i32, String)>>,
+    generation: u32,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Which events the application wants, and where log lines go.
+#[derive(Default)]
+pub struct Options {
+    /// Delivery reports: a callback goes before events.
+    pub delivery: DeliveryMode,
+    /// There is an error callback, or error events are enabled. Otherwise errors are logged.
+    pub error_events: bool,
+    /// There is a throttle callback, or throttle events are enabled.
+    pub throttle_events: bool,
+    /// Log lines, unless `log.queue` sends them to a queue.
+    pub log_sink: Option<LogSink>,
+}
+
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options").field("delivery", &self.delivery).finish_non_exhaustive()
+    }
+}
+
+const LOG_EMERG: i32 = 0;
+const LOG_ERR: i32 = 3;
+
+impl Shared {
+    /// Of a handle with that name.
+    pub fn new(name: CString, config: ProducerConfig, options: Options, inbox: Inbox) -> Self {
+        Self {
+            name,
+            batch_limits: BatchLimits {
+                size_bytes: config.batch_size_bytes.min(config.message_max_bytes),
+                messages: config.batch_num_messages.max(1),
+            },
+            sticky_linger_us: config.sticky_partitioning_linger_ms * 1_000,
+            budget: Budget::new(
+                config.queue_buffering_max_messages,
+                config.queue_buffering_max_bytes,
+            ),
+            pool: ChunkPool::new(),
+            clock: Clock::new(),
+            wall: WallClock::default(),
+            inbox,
+            queue: Queue::new(),
+            log_queue: Queue::new(),
+            delivery: options.delivery,
+            error_events: options.error_events,
+            throttle_events: options.throttle_events,
+            log_sink: options.log_sink,
+            handle_address: AtomicUsize::new(0),
+            blocked: AtomicI32::new(0),
+            fatal: Mutex::new(None),
+            generation: fork::generation(),
+            config,
+        }
+    }
+
+    /// The handle's name.
+    pub fn name(&self) -> &CStr {
+        &self.name
+    }
+
+    /// The handle's configuration.
+    pub fn config(&self) -> &ProducerConfig {
+        &self.config
+    }
+
+    /// Wall-clock time at `now_us`, in milliseconds since 1970.
+    #[inline]
+    pub(super) fn wall_ms(&self, now_us: u64) -> i64 {
+        self.wall.at_ms(now_us)
+    }
+
+    /// Whether this process is a fork of the handle's: then nothing of it may be used.
+    #[inline]
+    pub fn is_forked(&self) -> bool {
+        self.generation != fork::generation()
+    }
+
+    /// Whether produce() may go on; else the error to return.
+    #[inline]
+    pub(super) fn check(&self) -> Result<(), i32> {
+        if self.is_forked() {
+            return Err(error::STATE);
+        }
+        match self.blocked.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            blocked => Err(blocked),
+        }
+    }
+
+    /// From now on produce() returns `error`, and who waits in it gives up. The first error stays.
+    pub(super) fn block(&self, error: i32) {
+        let _ = self.blocked.compare_exchange(0, error, Ordering::SeqCst, Ordering::SeqCst);
+        self.budget.notify();
+    }
+
+    /// The fatal error that was raised, and its reason.
+    pub fn fatal_error(&self) -> Option<(i32, String)> {
+        self.fatal.lock().clone()
+    }
+
+    /// Raises a fatal error: nothing can be produced any more, what is queued is purged. `text` is what the application is
+    /// told. False if one was raised before.
+    pub fn raise_fatal(&self, error: i32, reason: &str, text: String) -> bool {
+        {
+            let mut fatal = self.fatal.lock();
+            if fatal.is_some() {
+                return false;
+            }
+            *fatal = Some((error, reason.to_owned()));
+        }
+        self.block(error::FATAL);
+        if self.error_events {
+            self.log(LOG_EMERG, "FATAL", &text);
+        }
+        self.error_event(error::FATAL, text);
+        self.inbox.command(Command::Purge { queued: true, in_flight: false, done: None });
+        true
+    }
+
+    /// Tells the application of an error: as an event if it wants those, else in the log.
+    pub(super) fn error_event(&self, error: i32, reason: String) {
+        if self.error_events {
+            self.queue.push(Op::Error { error, reason });
+        } else {
+            self.log(LOG_ERR, "ERROR", &reason);
+        }
+    }
+
+    /// Tells the application of throttling, if it wants to know.
+    pub(super) fn throttle_event(&self, broker: String, broker_id: i32, throttle_ms: i32) {
+        if self.throttle_events {
+            self.queue.push(Op::Throttle { broker, broker_id, throttle_ms });
+        }
+    }
+
+    /// Logs a line, if `log_level` lets it through.
+    pub fn log(&self, level: i32, facility: &'static str, text: &str) {
+        if level > self.config.log_level {
+            return;
+        }
+        if self.config.log_queue {
+            self.log_queue.push(Op::Log { level, facility, text: text.to_owned() });
+        } else if let Some(sink) = &self.log_sink {
+            sink(self.handle_address.load(Ordering::Acquire), level, facility, text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wall_time_follows_the_handles_clock() {
+        let (wall, clock) = (WallClock::default(), Clock::new());
+        let before_ms = clock.wall_ms();
+        let now_us = clock.now_us();
+        let stamped_ms = wall.at_ms(now_us);
+        assert!(stamped_ms >= before_ms && stamped_ms <= clock.wall_ms());
+        assert_eq!(wall.at_ms(now_us + 500_000), wall.at_ms(now_us) + 500);
+    }
+}
