@@ -107,6 +107,7 @@ impl<H: Host> Driver<'_, H> {
     /// Until when to sleep; `None` if there is input already.
     fn prepare_sleep(&mut self) -> Option<u64> {
         let deadline_us = self.core.poll_timeout().unwrap_or(u64::MAX);
+        let deadline_us = deadline_us.min(self.host.next_deadline_us());
         if self.host.prepare_sleep(deadline_us) {
             return Some(deadline_us);
         }

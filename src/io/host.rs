@@ -12,6 +12,11 @@ pub trait Host: BatchSource + Send {
     /// Passes a fact on to the application.
     fn handle_notice(&mut self, notice: Notice, now_us: u64);
 
+    /// When the host itself wants its next [`Host::poll_input`], whatever else happens; `u64::MAX` for never.
+    fn next_deadline_us(&self) -> u64 {
+        u64::MAX
+    }
+
     /// The driver is about to wait until `deadline_us` (`u64::MAX`: for ever). Publishes that, so that application threads
     /// whose data is due earlier wake the driver, then looks at the inputs once more: false means there is input, don't wait.
     fn prepare_sleep(&mut self, deadline_us: u64) -> bool;
