@@ -134,8 +134,8 @@ class Bench:
         self.tool.run("create", topic, partitions, len(self.cluster.state["brokers"]), *settings)
 
     def ordered(self):
-        """librdkafka keeps the order over retries only with one request in flight; ours always does."""
-        return [] if self.is_ours else ["-X", "max.in.flight=1"]
+        """Ours keeps the order over retries by itself; librdkafka only when idempotent, not even with max.in.flight=1."""
+        return [] if self.is_ours else ["-X", "enable.idempotence=true"]
 
     def load(self, topic, count, *options):
         return self.spawn("load", "-t", topic, "-n", count, "-a", self.dir / f"{topic}.reports", *options)
