@@ -22,13 +22,25 @@ static void too_large(rd_kafka_topic_t *rkt) {
     CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
 }
 
-/* The largest message that message.max.bytes accepts at produce() is delivered. */
+/*
+ * The largest message that message.max.bytes accepts is delivered, one byte more is refused. Besides
+ * key, value and headers 36 bytes count: the most that the framing of a record can take.
+ */
 static void largest(rd_kafka_t *rk, rd_kafka_topic_t *rkt) {
     static char payload[1000000];
     memset(payload, 'L', sizeof(payload));
-    t_book(1);
-    CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, payload, 999000, NULL, 0, T_OPAQUE(0)),
+    t_book(3);
+    CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, payload, 999964, NULL, 0, T_OPAQUE(0)),
               0);
+    CHECK_INT(rd_kafka_produce(rkt, 0, 0, payload, 999965, NULL, 0, NULL), -1);
+    CHECK_INT(rd_kafka_produce(rkt, 0, 0, payload, 999900, payload, 64, T_OPAQUE(1)), 0);
+    CHECK_INT(rd_kafka_produce(rkt, 0, 0, payload, 999900, payload, 65, NULL), -1);
+    CHECK_ERR(rd_kafka_producev(rk, RD_KAFKA_V_RKT(rkt), RD_KAFKA_V_VALUE(payload, 999958),
+                                RD_KAFKA_V_HEADER("ab", "cde", 3), RD_KAFKA_V_END),
+              RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
+    CHECK_ERR(rd_kafka_producev(rk, RD_KAFKA_V_RKT(rkt), RD_KAFKA_V_VALUE(payload, 999957),
+                                RD_KAFKA_V_HEADER("ab", "cde", 3), RD_KAFKA_V_OPAQUE(T_OPAQUE(2)),
+                                RD_KAFKA_V_END), RD_KAFKA_RESP_ERR_NO_ERROR);
     t_flush(rk);
     t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
 }
