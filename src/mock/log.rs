@@ -136,7 +136,8 @@ impl PartitionLog {
         let start = out.len();
         for batch in self.batches.iter().skip(index) {
             let fits = out.len() - start + batch.bytes.len() <= max_bytes;
-            if !fits && !(first_always && out.len() == start) {
+            let is_first = out.len() == start;
+            if !(fits || first_always && is_first) {
                 break;
             }
             out.extend_from_slice(&batch.bytes);

@@ -50,6 +50,8 @@ struct Socket {
     queued: bool,
     /// The client sends faster than it reads: it is read from again when answers have left.
     paused: bool,
+    /// The client has closed its side: the end is to be read even after a short read.
+    ending: bool,
 }
 
 /// All that runs on the thread.
@@ -165,14 +167,14 @@ impl Driver {
                 self.network.disconnect(id);
                 continue;
             }
-            self.sockets.insert(id, Socket { stream, queued: false, paused: false });
+            self.sockets.insert(id, Socket { stream, queued: false, paused: false, ending: false });
         }
     }
 
     fn on_socket(&mut self, id: ConnectionId, event: &mio::event::Event) {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
-        let readable = event.is_readable() || event.is_read_closed() || event.is_error();
-        if readable && !socket.queued {
+        socket.ending |= event.is_read_closed() || event.is_error();
+        if (event.is_readable() || socket.ending) && !socket.queued {
             socket.queued = true;
             self.readable.push_back(id);
         }
@@ -232,7 +234,7 @@ impl Driver {
                 Ok(len) => {
                     self.network.handle_input(id, len, now_us);
                     // A short read has emptied the socket: the next bytes make a new event.
-                    if len < offered {
+                    if len < offered && !socket.ending {
                         socket.queued = false;
                         return;
                     }
