@@ -38,10 +38,27 @@ pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options:
     // Each step for itself: after a panic, values may be in a state that makes their methods panic again.
     let _ = catch_unwind(AssertUnwindSafe(|| network.close_all()));
     if let Some(failure) = failure {
+        // A broken core may still hand out what it holds; what it doesn't, is lost to the application.
+        let _ = catch_unwind(AssertUnwindSafe(|| report_all(&mut core, &mut host)));
         let _ = catch_unwind(AssertUnwindSafe(|| host.handle_panic(&failure)));
     }
     let _ = catch_unwind(AssertUnwindSafe(move || drop((core, network))));
     let _ = catch_unwind(AssertUnwindSafe(move || drop(host)));
+}
+
+fn report_all<H: Host>(core: &mut Core, host: &mut H) {
+    let now_us = Clock::new().now_us();
+    core.handle_purge(true, true, host, now_us);
+    pass_last_notices(core, host, now_us);
+}
+
+/// What the core still has to say to the application; the world outside is gone.
+fn pass_last_notices<H: Host>(core: &mut Core, host: &mut H, now_us: u64) {
+    while let Some(action) = core.poll_action() {
+        if let Action::Notify(notice) = action {
+            host.handle_notice(notice, now_us);
+        }
+    }
 }
 
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
@@ -59,7 +76,7 @@ impl<H: Host> Driver<'_, H> {
             let now_us = self.clock.now_us();
             self.network.deliver(self.core, now_us);
             if !self.host.poll_input(self.core, now_us) {
-                self.pass_last_notices(now_us);
+                pass_last_notices(self.core, self.host, now_us);
                 return Ok(());
             }
             let deadline_us = match self.turn(now_us) {
@@ -122,13 +139,8 @@ impl<H: Host> Driver<'_, H> {
         self.host.finish_sleep();
         waited
     }
-
-    /// The host ends the loop: what the core still has to say to the application gets through.
-    fn pass_last_notices(&mut self, now_us: u64) {
-        while let Some(action) = self.core.poll_action() {
-            if let Action::Notify(notice) = action {
-                self.host.handle_notice(notice, now_us);
-            }
-        }
-    }
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

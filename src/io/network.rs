@@ -247,3 +247,7 @@ fn drain(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "network_tests.rs"]
+mod tests;
