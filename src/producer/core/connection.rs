@@ -182,22 +182,13 @@ impl Core {
         }
         let broker = &self.brokers[index];
         let ms = now_us.saturating_sub(broker.attempt_us) / 1_000;
-        let (text, state) = match broker.link {
-            Link::Connecting(_) => {
-                let count = broker.addresses.len().max(1);
-                let tried = (broker.next_address + count - 1) % count;
-                let (family, address) = match broker.addresses.get(tried) {
-                    Some(address) if address.is_ipv6() => ("ipv6", address.to_string()),
-                    Some(address) => ("ipv4", address.to_string()),
-                    None => ("ipv4", String::new()),
-                };
-                (format!("Connect to {family}#{address} failed: {reason}"), "CONNECT")
-            }
-            Link::Negotiating(_) => (format!("Disconnected: {reason}"), "APIVERSION_QUERY"),
-            _ => (format!("Disconnected: {reason}"), "UP"),
+        let state = match broker.link {
+            Link::Connecting(_) => "CONNECT",
+            Link::Negotiating(_) => "APIVERSION_QUERY",
+            _ => "UP",
         };
         let detail = format!("after {ms}ms in state {state}");
-        self.fail_link_in(index, local_error::TRANSPORT, &text, &detail, now_us);
+        self.fail_link_in(index, local_error::TRANSPORT, reason, &detail, now_us);
     }
 
     /// As `fail_link_in`, without circumstances.

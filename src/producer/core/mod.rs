@@ -262,7 +262,8 @@ impl Core {
         }
     }
 
-    /// The connection failed or was closed by the other side; the driver has forgotten it.
+    /// The connection failed or was closed by the other side; the driver has forgotten it. `reason` is a whole phrase, for
+    /// logs and error events.
     pub fn handle_disconnected(&mut self, conn: ConnId, reason: &str, now_us: u64) {
         if let Some(&index) = self.by_conn.get(&conn) {
             self.on_disconnected(index, reason, now_us);
