@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("conf", &["record", "protocol"]),
     ("stats", &[]),
     ("mock", &["record", "protocol"]),
+    ("bin", &["mock"]),
 ];
 
 /// Layers that know the world only through their inputs and outputs.
