@@ -86,8 +86,9 @@ check-kafka: setup-check
 		cargo build --profile quick && python3 scripts/kafka/check.py short target/quick; \
 	else echo "check-kafka: scripts/kafka/check.py is missing"; fi
 
-bench:
-	@if [ -x benches/run.sh ]; then benches/run.sh; else echo "bench: benches/run.sh is missing"; fi
+# BENCH=--quick for a minute, or other options of benches/run.py.
+bench: setup-check
+	python3 benches/run.py $(BENCH)
 
 fmt:
 	cargo fmt

@@ -1,0 +1,105 @@
+"""What is measured: each case is a way to run producer.c, a sink for it, and the figures that it is for."""
+from dataclasses import dataclass, field
+
+HIGHER, LOWER = "higher", "lower"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A field of a run's result; `goal` is for the ratio of ours to librdkafka."""
+    name: str
+    better: str
+    goal: float | None = None
+    unit: str = ""
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    args: list
+    figures: list
+    brokers: int = 1
+    partitions: int = 1
+    rtt_ms: int = 0
+    # How it ends: "seconds" gets --seconds of the command line, "count" has a count in args.
+    ends: str = "seconds"
+    # "run", "instructions" (callgrind, two counts), "allocations" (preloaded counter), "down" (no broker listens).
+    kind: str = "run"
+    sink: list = field(default_factory=list)
+
+
+def speed(goal=None):
+    return [Figure("msgs_per_s", HIGHER, goal, "M/s", 1e-6), Figure("cpu_us_per_msg", LOWER, None, "us")]
+
+
+FULL_SPEED = [
+    Figure("cpu_us_per_msg", LOWER, 0.35, "us"),
+    Figure("produce_p50_ns", LOWER, 0.3, "ns"),
+    Figure("produce_mean_ns", LOWER, 0.3, "ns"),
+    Figure("produce_p99_ns", LOWER, None, "ns"),
+    Figure("peak_rss_kib", LOWER, 0.5, "MB", 1.024e-3),
+    Figure("library_threads", LOWER, None),
+]
+
+
+def full_speed(goal):
+    return [Figure("msgs_per_s", HIGHER, goal, "M/s", 1e-6), *FULL_SPEED]
+
+
+def throughput(name, goal, *args, partitions=1, **more):
+    return Case(name, ["-P", str(partitions), *args], full_speed(goal), partitions=partitions, **more)
+
+
+def codec(name, goal):
+    figures = [*speed(goal), Figure("sink_bytes_per_msg", LOWER, 1.0, "B"),
+               Figure("peak_rss_kib", LOWER, 0.5, "MB", 1.024e-3)]
+    return Case(f"1k-{name}", ["-s", "1024", "--payload", "log", "-P", "12", "--target", "keyless", "-z", name],
+                figures, partitions=12)
+
+
+def at_rate(name, rate, linger, figures):
+    return Case(name, ["-r", str(rate), "-l", str(linger), "-P", "12", "--target", "keyless"], figures, partitions=12)
+
+
+LATENCY = [Figure("latency_p50_us", LOWER, 1.0, "us"), Figure("latency_p99_us", LOWER, 0.8, "us"),
+           Figure("latency_p999_us", LOWER, 1.0, "us"), Figure("cpu_us_per_msg", LOWER, None, "us")]
+CPU_AT_RATE = [Figure("cpu_us_per_msg", LOWER, 0.5, "us"), Figure("latency_p50_us", LOWER, None, "us"),
+               Figure("latency_p99_us", LOWER, None, "us")]
+HELD = ["--held", "-X", "message.timeout.ms=600000", "-X", "queue.buffering.max.messages=2000000",
+        "-X", "queue.buffering.max.kbytes=2000000"]
+FIRST = [Figure("first_delivery_us", LOWER, 0.7, "us")]
+IDLE = [Figure("wakeups_per_s", LOWER, None, "/s"), Figure("library_threads", LOWER, None)]
+
+CASES = [
+    throughput("100b-1p", 3.0),
+    throughput("100b-12p-keyless", 3.0, "--target", "keyless", partitions=12),
+    throughput("100b-12p-keys", 2.5, "--target", "keys", partitions=12),
+    throughput("100b-100p-keys", 2.5, "--target", "keys", partitions=100),
+    throughput("100b-12p-4threads", 4.0, "--target", "keyless", "--threads", "4", partitions=12),
+    throughput("100b-12p-poll-each", None, "--target", "keyless", "--poll-every", "1", partitions=12),
+    throughput("100b-12p-producev", None, "--target", "keyless", "--producev", partitions=12),
+    throughput("100b-12p-idempotent", None, "--target", "keyless", "-X", "enable.idempotence=true", partitions=12),
+    throughput("100b-12p-idempotent-2ms", 3.0, "--target", "keyless", "-X", "enable.idempotence=true",
+               "-X", "queue.buffering.max.messages=1000000", partitions=12, rtt_ms=2),
+    throughput("100b-12p-3brokers", None, "--target", "keyless", partitions=12, brokers=3),
+    throughput("1k-none", 1.7, "-s", "1024", "--target", "keyless", partitions=12),
+    codec("gzip", 5.0), codec("zstd", 1.7), codec("snappy", 2.0), codec("lz4", 1.7),
+    at_rate("rate-10k-linger0", 10000, 0, CPU_AT_RATE),
+    at_rate("rate-10k-linger5", 10000, 5, CPU_AT_RATE),
+    at_rate("latency-1k", 1000, 0, LATENCY),
+    at_rate("latency-10k", 10000, 0, LATENCY),
+    at_rate("latency-100k", 100000, 0, LATENCY),
+    Case("instructions", ["-l", "1000", "--sample-every", "0"], [Figure("instructions_per_msg", LOWER, 0.3)],
+         ends="count", kind="instructions"),
+    Case("allocations", ["-n", "1000000"], [Figure("allocs_per_msg", LOWER, None)], ends="count", kind="allocations"),
+    Case("held-100b", [*HELD, "-n", "500000"], [Figure("held_bytes_per_msg", LOWER, None, "B")],
+         ends="count", kind="down"),
+    Case("held-1k", [*HELD, "-n", "200000", "-s", "1024"], [Figure("held_bytes_per_msg", LOWER, None, "B")],
+         ends="count", kind="down"),
+    Case("start", ["-n", "1", "-l", "0"], FIRST, ends="count"),
+    Case("idle", ["--idle"], IDLE),
+    Case("idle-100brokers", ["--idle", "-P", "100"], IDLE, brokers=100, partitions=100),
+]
+
+QUICK = ["100b-1p", "100b-12p-keyless"]
