@@ -3,6 +3,7 @@
 //! Prints its bootstrap servers, runs until SIGTERM, SIGINT or, if its standard input is a pipe, the end of that; then
 //! prints what it received as one line of JSON. The main thread waits; the cluster's thread does the work.
 
+use rdkafka::mock::server::StopSignals;
 use rdkafka::mock::{MockOptions, MockServer, Validation};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileTypeExt;
@@ -13,7 +14,7 @@ const USAGE: &str = "usage: oxide-mock-broker [--brokers N] [--partitions N] [--
 [--max-batch-bytes N] [--rtt-ms N] [--validate full|crc] [--port-file PATH]";
 
 fn main() -> ExitCode {
-    let stop = match block_stop_signals() {
+    let stop = match StopSignals::block() {
         Ok(signals) => signals,
         Err(error) => return fail(&error.to_string()),
     };
@@ -53,17 +54,17 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<(MockOptions, Option<
     Ok((options, port_file))
 }
 
-fn run(options: &MockOptions, port_file: Option<&str>, stop: libc::sigset_t) -> io::Result<()> {
+fn run(options: &MockOptions, port_file: Option<&str>, stop: StopSignals) -> io::Result<()> {
     let server = MockServer::start(options)?;
     let mut stdout = io::stdout();
-    writeln!(stdout, "{}", server.bootstrap_servers())?;
-    stdout.flush()?;
     if let Some(path) = port_file {
         // Renamed into place, so that whoever waits for the file never sees half of it.
         let unfinished = format!("{path}.tmp");
         std::fs::write(&unfinished, format!("{}\n", server.bootstrap_servers()))?;
         std::fs::rename(&unfinished, path)?;
     }
+    writeln!(stdout, "{}", server.bootstrap_servers())?;
+    stdout.flush()?;
     wait_for_end(stop);
     let counters = server.call(|network| network.cluster().counters).unwrap_or_default();
     writeln!(
@@ -82,23 +83,9 @@ fn run(options: &MockOptions, port_file: Option<&str>, stop: libc::sigset_t) -> 
     )
 }
 
-/// Blocks the signals that end the program, in this thread and all it starts, and returns them.
-fn block_stop_signals() -> io::Result<libc::sigset_t> {
-    let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
-    // SAFETY: sigemptyset initialises `set`, the others take it initialised.
-    let (result, set) = unsafe {
-        libc::sigemptyset(set.as_mut_ptr());
-        libc::sigaddset(set.as_mut_ptr(), libc::SIGTERM);
-        libc::sigaddset(set.as_mut_ptr(), libc::SIGINT);
-        let result = libc::pthread_sigmask(libc::SIG_BLOCK, set.as_ptr(), std::ptr::null_mut());
-        (result, set.assume_init())
-    };
-    if result == 0 { Ok(set) } else { Err(io::Error::from_raw_os_error(result)) }
-}
-
 /// Waits for one of the signals, or for the other side to close the pipe that is our standard input. Anything but a
 /// pipe (a terminal, `/dev/null` in a script's background) says nothing about whether we are still wanted.
-fn wait_for_end(stop: libc::sigset_t) {
+fn wait_for_end(stop: StopSignals) {
     let (ended, end) = mpsc::channel();
     if std::fs::metadata("/dev/stdin").is_ok_and(|stdin| stdin.file_type().is_fifo()) {
         let ended = ended.clone();
@@ -109,9 +96,7 @@ fn wait_for_end(stop: libc::sigset_t) {
         });
     }
     spawn(move || {
-        let mut signal = 0;
-        // SAFETY: both pointers are to live values; the signals are blocked in all threads.
-        unsafe { libc::sigwait(&stop, &mut signal) };
+        stop.wait();
         let _ = ended.send(());
     });
     let _ = end.recv();
@@ -123,14 +108,12 @@ fn spawn(f: impl FnOnce() + Send + 'static) {
     std::thread::spawn(f);
 }
 
-/// CPU time of this process in microseconds.
-fn cpu_us() -> i64 {
-    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: getrusage fills in `usage`, for which all zeroes are valid too.
-    let usage = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
-        usage.assume_init()
-    };
-    let us = |time: libc::timeval| time.tv_sec * 1_000_000 + time.tv_usec;
-    us(usage.ru_utime) + us(usage.ru_stime)
+/// CPU time of this process in microseconds, as exact as the kernel's clock ticks (10 ms); 0 if it is not told.
+fn cpu_us() -> u64 {
+    const TICK_US: u64 = 10_000;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The second field, the name in parentheses, may hold anything; user and system time are the 14th and 15th.
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_ascii_whitespace().skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * TICK_US
 }

@@ -109,6 +109,34 @@ impl Drop for MockServer {
     }
 }
 
+/// The signals that end a program which runs a cluster: SIGTERM and SIGINT, blocked so that they can be waited for.
+#[derive(Clone, Copy)]
+pub struct StopSignals(libc::sigset_t);
+
+impl StopSignals {
+    /// Blocks them in this thread and in all that it starts from now on.
+    pub fn block() -> io::Result<Self> {
+        let mut set = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: sigemptyset initialises `set`, the others take it initialised.
+        let (error, set) = unsafe {
+            libc::sigemptyset(set.as_mut_ptr());
+            libc::sigaddset(set.as_mut_ptr(), libc::SIGTERM);
+            libc::sigaddset(set.as_mut_ptr(), libc::SIGINT);
+            let block = libc::SIG_BLOCK;
+            let error = libc::pthread_sigmask(block, set.as_ptr(), std::ptr::null_mut());
+            (error, set.assume_init())
+        };
+        if error == 0 { Ok(Self(set)) } else { Err(io::Error::from_raw_os_error(error)) }
+    }
+
+    /// Waits for one of them.
+    pub fn wait(&self) {
+        let mut signal = 0;
+        // SAFETY: both pointers are to live values.
+        unsafe { libc::sigwait(&raw const self.0, &raw mut signal) };
+    }
+}
+
 /// Runs `f`, which starts a thread, with all signals blocked, so that none is ever delivered to the new thread.
 fn with_signals_blocked<R>(f: impl FnOnce() -> R) -> R {
     let mut all = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
