@@ -53,7 +53,7 @@ impl Core {
             Ok(response) => response,
             Err(error) => {
                 for sent in batches {
-                    self.on_batch_lost(sent, true, local_error::BAD_MSG, now_us);
+                    self.on_batch_garbled(sent, now_us);
                 }
                 let text = format!("ProduceResponse could not be read: {error}");
                 self.close_link(index, local_error::BAD_MSG, &text, now_us);
@@ -72,7 +72,7 @@ impl Core {
                 .find(|partition| partition.index == sent.key.1);
             match answer {
                 Some(answer) => self.on_batch_answer(sent, answer, now_us),
-                None => self.on_batch_lost(sent, true, local_error::BAD_MSG, now_us),
+                None => self.on_batch_garbled(sent, now_us),
             }
         }
     }
@@ -152,7 +152,7 @@ impl Core {
         }
     }
 
-    /// The connection died, or its answer made no sense.
+    /// The connection died before the answer.
     pub(super) fn on_batch_lost(
         &mut self,
         sent: SentBatch,
@@ -167,6 +167,22 @@ impl Core {
                     error,
                     possibly_persisted: transmitted,
                     retriable: true,
+                    at_once: false,
+                };
+                self.fail_attempt(sent.key, queued, failure, now_us);
+            }
+            None => self.leave_flight(sent.key, now_us),
+        }
+    }
+
+    /// The broker answered, but nobody can tell what. A broker that talks nonsense may append every time: no retry.
+    fn on_batch_garbled(&mut self, sent: SentBatch, now_us: u64) {
+        match sent.queued {
+            Some(queued) => {
+                let failure = Failure {
+                    error: local_error::BAD_MSG,
+                    possibly_persisted: true,
+                    retriable: false,
                     at_once: false,
                 };
                 self.fail_attempt(sent.key, queued, failure, now_us);

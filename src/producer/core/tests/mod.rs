@@ -94,6 +94,20 @@ fn an_append_that_was_answered_with_an_ambiguous_error_is_possibly_persisted() {
 }
 
 #[test]
+fn an_answer_that_makes_no_sense_fails_the_batch_and_is_not_retried() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    world.scripts.push_back(Script::AppendAndBabble);
+    world.produce(0);
+    world.run_for(5 * SECOND_US);
+    assert_eq!(outcomes(&world), [(1, local_error::BAD_MSG, Persistence::PossiblyPersisted)]);
+    assert_eq!(world.log[&0], values(0..1));
+    world.produce(0);
+    world.run_for(5 * SECOND_US);
+    assert_eq!(world.reports.len(), 2, "the connection was replaced");
+}
+
+#[test]
 fn without_retries_an_ambiguous_failure_is_reported_as_possibly_persisted() {
     let mut no_retries = settings();
     no_retries.retries_max = 0;

@@ -36,6 +36,8 @@ pub enum Script {
     Moved(i32, i32),
     /// Take the request and never answer.
     Ignore,
+    /// Append, and answer with bytes that are no response.
+    AppendAndBabble,
     /// Append, and cut the connection instead of answering.
     AppendAndCut,
 }
@@ -322,7 +324,7 @@ impl World {
         self.produce_requests += 1;
         let request = ProduceRequest::decode_all(body, version).unwrap();
         let mut partitions = Vec::new();
-        let (mut answer, mut cut) = (request.acks != 0, false);
+        let (mut answer, mut cut, mut babble) = (request.acks != 0, false, false);
         for partition in request.topics.iter().flat_map(|topic| &topic.partitions) {
             let records = partition.records.unwrap();
             let mut script = self.scripts.pop_front().unwrap_or(Script::Append);
@@ -348,6 +350,10 @@ impl World {
                     response.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch };
                 }
                 Script::Ignore => answer = false,
+                Script::AppendAndBabble => {
+                    self.append_records(partition.index, records);
+                    babble = true;
+                }
                 Script::AppendAndCut => {
                     self.append_records(partition.index, records);
                     cut = true;
@@ -363,6 +369,10 @@ impl World {
             vec![ProduceTopicResponse { name: "t", partitions, ..ProduceTopicResponse::default() }];
         let response = ProduceResponse { topics, ..ProduceResponse::default() };
         encode_response(&response, version, id, out);
+        if babble {
+            out.truncate(9);
+            out.extend_from_slice(&[0x7f; 50]);
+        }
         answer
     }
 
