@@ -27,6 +27,7 @@ static reports_t reports;
 static rd_kafka_t *rk;
 static rd_kafka_topic_t *rkt;
 static uint64_t clock_ns, deadline_ns;
+static double schedule_us;
 static uint64_t produced; /* all threads' messages, once each has ended */
 static int producing;     /* threads that still produce */
 
@@ -87,6 +88,19 @@ static void produce(worker_t *w, uint64_t id, int timed) {
 static void sleep_until(uint64_t at_ns) {
     struct timespec ts = {(time_t)(at_ns / 1000000000u), (long)(at_ns % 1000000000u)};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
+}
+
+/* CPU time that sleeping by the schedule costs each message, without any library. */
+static double schedule_cpu_us(void) {
+    double period_ns = 1e9 / options.rate;
+    uint64_t start_ns = now_ns(), due = start_ns, known_ns = 0, n;
+    usage_t from = usage_now(), to;
+    prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+    for (n = 0; due < start_ns + 300000000u; n++, due = start_ns + (uint64_t)((double)n * period_ns))
+        if (known_ns < due && (known_ns = now_ns()) < due)
+            sleep_until(due);
+    to = usage_now();
+    return (to.user_us + to.sys_us - from.user_us - from.sys_us) / (double)n;
 }
 
 /* This thread's share of the messages: ids 1 + number, 1 + number + threads, ... (0 is the first, untimed one). */
@@ -219,11 +233,15 @@ static void print_run(const worker_t *workers, const usage_t *from, const usage_
            (unsigned long long)calls.count, calls.count ? calls.sum / (double)calls.count : 0,
            quantile(&calls, 0.5), quantile(&calls, 0.99), (unsigned long long)clock_ns,
            (unsigned long long)full, (unsigned long long)refused);
-    if (reports.period_ns > 0)
+    if (reports.period_ns > 0) {
+        double cpu_us = (to->user_us + to->sys_us - from->user_us - from->sys_us) / n;
+        printf(",\"schedule_cpu_us_per_msg\":%.3f,\"cpu_less_schedule_us_per_msg\":%.3f", schedule_us,
+               cpu_us - schedule_us);
         printf(",\"latency_p50_us\":%.2f,\"latency_p99_us\":%.2f,\"latency_p999_us\":%.2f,"
                "\"latency_max_us\":%.2f",
                quantile(&reports.latency_ns, 0.5) / 1e3, quantile(&reports.latency_ns, 0.99) / 1e3,
                quantile(&reports.latency_ns, 0.999) / 1e3, (double)reports.latency_ns.max / 1e3);
+    }
 }
 
 /* Returns whether every message was delivered exactly once. */
@@ -288,6 +306,7 @@ int main(int argc, char **argv) {
     for (i = 0; i < options.threads; i++)
         workers[i].number = i, workers[i].random = random_u64();
     rss_kib = process_status("VmRSS");
+    schedule_us = options.rate > 0 ? schedule_cpu_us() : 0;
 
     start_ns = now_ns();
     open_producer();

