@@ -83,38 +83,51 @@ impl Budget {
 
     #[inline]
     fn fits(&self, held: Amount, bytes: u64) -> bool {
-        held.messages < self.limit.messages && bytes <= self.limit.bytes - held.bytes
+        held.messages < self.limit.messages
+            && self.limit.bytes.checked_sub(held.bytes).is_some_and(|left| bytes <= left)
     }
 
     /// Acquires one message of `bytes` bytes; false if that would exceed a limit.
+    ///
+    /// What was last seen of the other side never goes back, and the total grows only by an exchange that was checked
+    /// against what was seen since the total was read. So `total - seen` is within the limits at all times, and its two
+    /// parts unpack cleanly, unless the total has changed: then the exchange fails.
     #[inline]
     pub fn try_acquire(&self, bytes: usize) -> bool {
         let bytes = bytes as u64;
-        // Seen first, total second: the total is then at least what was seen.
-        let mut released = self.acquired.released_seen.load(Ordering::Acquire);
-        let mut total = self.acquired.total.load(Ordering::Relaxed);
+        let one = self.pack(Amount { messages: 1, bytes });
         loop {
-            if !self.fits(self.unpack(total.wrapping_sub(released)), bytes) {
-                let now = self.released.total.load(Ordering::SeqCst);
-                if now == released {
-                    return false;
+            let total = self.acquired.total.load(Ordering::Acquire);
+            let seen = self.acquired.released_seen.load(Ordering::Acquire);
+            if self.fits(self.unpack(total.wrapping_sub(seen)), bytes) {
+                let exchanged = self.acquired.total.compare_exchange_weak(
+                    total,
+                    total.wrapping_add(one),
+                    Ordering::AcqRel,
+                    Ordering::Relaxed,
+                );
+                if exchanged.is_ok() {
+                    return true;
                 }
-                released = now;
-                self.acquired.released_seen.store(now, Ordering::Release);
-                total = self.acquired.total.load(Ordering::Relaxed);
-                continue;
-            }
-            let next = total.wrapping_add(self.pack(Amount { messages: 1, bytes }));
-            match self.acquired.total.compare_exchange_weak(
-                total,
-                next,
-                Ordering::AcqRel,
-                Ordering::Relaxed,
-            ) {
-                Ok(_) => return true,
-                Err(current) => total = current,
+            } else if self.acquired.total.load(Ordering::Acquire) == total && !self.look_again(seen)
+            {
+                return false;
             }
         }
+    }
+
+    /// Looks at the other side's counter; false if it is what was seen before.
+    #[cold]
+    fn look_again(&self, seen: u64) -> bool {
+        let now = self.released.total.load(Ordering::SeqCst);
+        // Only forward: another thread may have seen more meanwhile.
+        let _ = self.acquired.released_seen.compare_exchange(
+            seen,
+            now,
+            Ordering::AcqRel,
+            Ordering::Relaxed,
+        );
+        now != seen
     }
 
     /// Like [`Budget::try_acquire`], waiting until the message fits, at most `wait`.
@@ -152,9 +165,14 @@ impl Budget {
 
     /// What is held now.
     pub fn held(&self) -> Amount {
-        // Released first: the difference can't be negative then.
-        let released = self.released.total.load(Ordering::SeqCst);
-        self.unpack(self.acquired.total.load(Ordering::SeqCst).wrapping_sub(released))
+        loop {
+            let total = self.acquired.total.load(Ordering::SeqCst);
+            let released = self.released.total.load(Ordering::SeqCst);
+            // Both belong together if the one did not change while the other was read.
+            if self.acquired.total.load(Ordering::SeqCst) == total {
+                return self.unpack(total.wrapping_sub(released));
+            }
+        }
     }
 
     /// The limits in force.

@@ -1,25 +1,19 @@
 //! The `rd_kafka_resp_err_t` values that this layer itself returns or reports.
 
+pub use crate::cluster::local_error::{
+    MSG_TIMED_OUT, PURGE_QUEUE, TIMED_OUT, UNKNOWN_PARTITION, UNKNOWN_TOPIC,
+};
+
 /// No error.
 pub const NO_ERROR: i32 = 0;
 /// `RD_KAFKA_RESP_ERR__DESTROY`
 pub const DESTROY: i32 = -197;
-/// `RD_KAFKA_RESP_ERR__MSG_TIMED_OUT`
-pub const MSG_TIMED_OUT: i32 = -192;
-/// `RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION`
-pub const UNKNOWN_PARTITION: i32 = -190;
-/// `RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC`
-pub const UNKNOWN_TOPIC: i32 = -188;
 /// `RD_KAFKA_RESP_ERR__INVALID_ARG`
 pub const INVALID_ARG: i32 = -186;
-/// `RD_KAFKA_RESP_ERR__TIMED_OUT`
-pub const TIMED_OUT: i32 = -185;
 /// `RD_KAFKA_RESP_ERR__QUEUE_FULL`
 pub const QUEUE_FULL: i32 = -184;
 /// `RD_KAFKA_RESP_ERR__STATE`
 pub const STATE: i32 = -172;
-/// `RD_KAFKA_RESP_ERR__PURGE_QUEUE`
-pub const PURGE_QUEUE: i32 = -152;
 /// `RD_KAFKA_RESP_ERR__FATAL`
 pub const FATAL: i32 = -150;
 /// `RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART`

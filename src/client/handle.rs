@@ -17,8 +17,10 @@ use super::queue::{Deadline, Op, Queue, yield_requested};
 use super::settings::settings;
 use super::shared::{DeliveryMode, Options, Shared};
 use super::topic::{CustomPartitioner, Topic};
-use crate::conf::{ProducerConfig, TopicConfig};
+use crate::conf::{ProducerConfig, TopicConfig, parse_broker_list};
 use crate::io::{IoOptions, IoThread, Poller};
+use crate::mock::options::MockOptions;
+use crate::mock::server::MockServer;
 use crate::producer::action::TopicId;
 use crate::producer::core::Core;
 use crate::record::record::HeaderRef;
@@ -90,6 +92,8 @@ pub struct Client {
     shared: Arc<Shared>,
     topics: RwLock<HashMap<Box<str>, Arc<Topic>>>,
     io: Mutex<Option<IoThread>>,
+    /// The embedded cluster of `test.mock.num.brokers`.
+    mock: Mutex<Option<MockServer>>,
     flushes: Mutex<usize>,
 }
 
@@ -103,24 +107,41 @@ impl Client {
         let poller = Poller::new().map_err(|error| failed("create poller", &error))?;
         let inbox = Inbox::new(poller.waker(), config.linger_us);
         let io_options = io_options(&config);
-        let core_settings = settings(&config);
+        let mut core_settings = settings(&config);
+        let mock = start_mock(&config)?;
+        if let Some(mock) = &mock {
+            let (brokers, _) = parse_broker_list(mock.bootstrap_servers(), "plaintext");
+            core_settings.bootstrap = brokers.into_iter().map(|b| (b.host, b.port)).collect();
+        }
         let shared = Arc::new(Shared::new(name, config, options, inbox));
         let client = Arc::new(Self {
             shared: Arc::clone(&shared),
             topics: RwLock::default(),
             io: Mutex::new(None),
+            mock: Mutex::new(mock),
             flushes: Mutex::new(0),
         });
         shared.handle_address.store(Arc::as_ptr(&client).addr(), Ordering::Release);
+        client.log_start();
         let now_us = shared.clock.now_us();
-        let seed = super::sticky::random_seed();
-        let core = Core::new(core_settings, seed, now_us);
+        let core = Core::new(core_settings, super::sticky::random_seed(), now_us);
         let host = ClientHost::new(shared);
         let io = IoThread::start("rdk:main", poller, core, host, io_options)
             .map_err(|error| failed("create thread", &error))?;
         *client.io.lock() = Some(io);
         *LIVE.lock() += 1;
         Ok(client)
+    }
+
+    fn log_start(&self) {
+        const LOG_NOTICE: i32 = 5;
+        if let Some(mock) = &*self.mock.lock() {
+            let text = format!(
+                "Mock cluster enabled: original bootstrap.servers and security.protocol ignored and replaced with {}",
+                mock.bootstrap_servers()
+            );
+            self.shared.log(LOG_NOTICE, "MOCK", &text);
+        }
     }
 
     /// Its name, such as `rdkafka#producer-1`.
@@ -336,6 +357,7 @@ impl Client {
         self.shared.block(error::DESTROY);
         self.shared.inbox.command(Command::Shutdown);
         io.join(DESTROY_WAIT);
+        drop(self.mock.lock().take());
         self.shared.queue.close();
         self.shared.log_queue.close();
         *LIVE.lock() -= 1;
@@ -345,8 +367,21 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
+        if self.shared.is_forked() {
+            // Its thread exists in the parent only: waiting for that would be for ever.
+            std::mem::forget(self.mock.get_mut().take());
+        }
         self.destroy();
     }
+}
+
+fn start_mock(config: &ProducerConfig) -> Result<Option<MockServer>, String> {
+    let Ok(brokers @ 1..) = u32::try_from(config.test_mock_num_brokers) else { return Ok(None) };
+    let rtt_ms = u32::try_from(config.test_mock_broker_rtt_ms).unwrap_or(u32::MAX);
+    let options = MockOptions { brokers, rtt_ms, ..MockOptions::default() };
+    MockServer::start(&options)
+        .map(Some)
+        .map_err(|error| format!("Failed to create mock cluster: {error}"))
 }
 
 fn io_options(config: &ProducerConfig) -> IoOptions {

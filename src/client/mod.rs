@@ -24,6 +24,15 @@ pub mod sticky;
 pub mod topic;
 pub mod unassigned;
 
+#[cfg(test)]
+mod handle_tests;
+#[cfg(test)]
+mod host_tests;
+#[cfg(test)]
+mod test_support;
+#[cfg(test)]
+mod topic_tests;
+
 pub use fork::enter_child;
 pub use handle::{Client, PurgeFlags, TopicOptions, thread_count, wait_destroyed};
 pub use produce::Message;
