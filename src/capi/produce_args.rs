@@ -125,7 +125,7 @@ impl<'a> ProduceArgs<'a> {
         }
     }
 
-    /// Gathers the arguments, the last of each kind counts. Also tells whether a topic was named
+    /// Gathers the arguments, the last of each kind counts; `END` isn't one. Also tells whether a topic was named
     /// before an argument was refused, because rd_kafka_producev() minds that first.
     ///
     /// # Safety
@@ -133,9 +133,6 @@ impl<'a> ProduceArgs<'a> {
     pub unsafe fn gather(arguments: &'a [rd_kafka_vu_t]) -> Result<Self, (Refused, bool)> {
         let mut args = Self::new();
         for argument in arguments {
-            if argument.vtype == VType::END {
-                break;
-            }
             // SAFETY: the contract above.
             unsafe { args.set(argument) }
                 .map_err(|refused| (refused, args.topic != TopicArg::Missing))?;
@@ -245,14 +242,12 @@ mod tests {
     }
 
     #[test]
-    fn the_last_of_each_kind_counts_and_the_end_ends() {
+    fn the_last_of_each_kind_counts() {
         let arguments = [
             topic(c"a"),
             vu(VType::PARTITION, rd_kafka_vu_u { i32: 3 }),
             topic(c"b"),
             vu(VType::PARTITION, rd_kafka_vu_u { i32: 4 }),
-            vu(VType::END, rd_kafka_vu_u { i: 0 }),
-            vu(VType(77), rd_kafka_vu_u { i: 0 }),
         ];
         let args = gather(&arguments).unwrap();
         assert_eq!((args.topic, args.partition), (TopicArg::Name(c"b"), 4));
