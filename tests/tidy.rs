@@ -46,6 +46,12 @@ const WORLD: &[&str] = &[
     "libc",
 ];
 
+/// Files outside `capi` that need unsafe code.
+const UNSAFE_ALLOWED: &[(&str, &str)] = &[
+    ("src/io/thread.rs", "signal masks of our threads have no safe interface"),
+    ("src/mock/server.rs", "the same, for the embedded cluster's thread"),
+];
+
 struct Source {
     /// Path from the package's directory.
     path: String,
@@ -208,6 +214,7 @@ fn unsafe_code_is_only_at_the_c_boundary() {
     let complaints: Vec<String> = rust_sources()
         .iter()
         .filter(|source| source.layer() != "capi" && names(&source.code, "unsafe"))
+        .filter(|source| !UNSAFE_ALLOWED.iter().any(|(path, _)| *path == source.path))
         .map(|source| source.path.clone())
         .collect();
     assert_none(&complaints, "unsafe outside src/capi");

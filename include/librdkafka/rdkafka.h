@@ -2062,6 +2062,80 @@ void rd_kafka_mem_free(rd_kafka_t *rk,
                        void *ptr);
 
 /**
+ * Destroys a message that the application owns. Those in reports aren't: for them, and for NULL,
+ * this does nothing.
+ */
+RD_EXPORT
+void rd_kafka_message_destroy(rd_kafka_message_t *rkmessage);
+
+/**
+ * Description of a message's error, or NULL if there is none.
+ */
+RD_EXPORT
+const char *rd_kafka_message_errstr(const rd_kafka_message_t *rkmessage);
+
+/**
+ * What the broker said about the error of a message in a report, or NULL if it said nothing.
+ */
+RD_EXPORT
+const char *rd_kafka_message_produce_errstr(const rd_kafka_message_t *rkmessage);
+
+/**
+ * Timestamp of a message in milliseconds since 1970-01-01 UTC, or -1 if it isn't known.
+ *
+ * @param tstype Set to who made the timestamp; may be NULL.
+ */
+RD_EXPORT
+int64_t rd_kafka_message_timestamp(const rd_kafka_message_t *rkmessage,
+                                   rd_kafka_timestamp_type_t *tstype);
+
+/**
+ * Microseconds since the message was produced, or -1 if that isn't known.
+ */
+RD_EXPORT int64_t rd_kafka_message_latency(const rd_kafka_message_t *rkmessage);
+
+/**
+ * Id of the broker that the message was produced to, or -1 if there was none.
+ */
+RD_EXPORT
+int32_t rd_kafka_message_broker_id(const rd_kafka_message_t *rkmessage);
+
+/**
+ * Whether the message is in the partition's log.
+ */
+RD_EXPORT
+rd_kafka_msg_status_t rd_kafka_message_status(const rd_kafka_message_t *rkmessage);
+
+/**
+ * Headers of a message.
+ *
+ * @param hdrsp Set to the message's header list, which belongs to the message and lives as long.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOENT if the message has no headers; hdrsp is then left alone.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_message_headers(const rd_kafka_message_t *rkmessage,
+                                             rd_kafka_headers_t **hdrsp);
+
+/**
+ * Takes the headers out of a message: the caller destroys them with rd_kafka_headers_destroy().
+ *
+ * @returns as rd_kafka_message_headers().
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_message_detach_headers(rd_kafka_message_t *rkmessage,
+                                                    rd_kafka_headers_t **hdrsp);
+
+/**
+ * Replaces a message's headers. The old list is destroyed, the new one belongs to the message.
+ *
+ * @param hdrs New headers, or NULL for none.
+ */
+RD_EXPORT
+void rd_kafka_message_set_headers(rd_kafka_message_t *rkmessage,
+                                  rd_kafka_headers_t *hdrs);
+
+/**
  * Makes a topic configuration with all properties at their defaults.
  *
  * Give it to rd_kafka_topic_new() or rd_kafka_conf_set_default_topic_conf(), or destroy it with

@@ -87,7 +87,7 @@ fn unknown_text(text: &str) -> *const c_char {
     })
 }
 
-fn description_ptr(code: RespErr) -> *const c_char {
+pub(super) fn description_ptr(code: RespErr) -> *const c_char {
     match row(code).and_then(|row| row.description) {
         Some(text) => text.as_ptr(),
         None => unknown_text(&format!("Err-{}?", code.0)),

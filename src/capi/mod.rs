@@ -18,6 +18,7 @@ pub mod error_enum;
 pub mod guard;
 pub mod headers;
 pub mod memory;
+pub mod message;
 pub mod produce_args;
 pub mod structs;
 pub mod topic_conf;

@@ -1,0 +1,387 @@
+//! Messages as delivery reports show them (`rd_kafka_message_t`): read back from their batch's bytes, one
+//! at a time, on the thread that serves the report.
+//!
+//! C gets a pointer to the first field of a [`MessageObject`]; the accessors go from there to the rest. A
+//! message lives as long as the callback or the event that shows it.
+
+use std::os::raw::{c_char, c_void};
+use std::ptr;
+
+use crate::io::clock::Clock;
+use crate::producer::batch::{Batch, Cursor, MessageView};
+use crate::producer::headers::Headers;
+use crate::producer::report::{Persistence, Report};
+
+use super::error::description_ptr;
+use super::guard::{guard, guard_or};
+use super::structs::rd_kafka_message_t;
+use super::types::{
+    MsgStatus, RespErr, TimestampType, into_c, rd_kafka_headers_t, rd_kafka_topic_t, take,
+};
+
+const OFFSET_INVALID: i64 = -1001;
+
+/// A message of a report.
+#[repr(C)]
+pub struct MessageObject {
+    /// What C sees; first, so that C's pointer is a pointer to the whole.
+    public: rd_kafka_message_t,
+    timestamp_ms: i64,
+    timestamp_type: TimestampType,
+    enqueued_us: u64,
+    status: MsgStatus,
+    broker_id: i32,
+    headers: LazyHeaders,
+}
+
+/// A message's headers become a list only when asked for.
+enum LazyHeaders {
+    /// Still in the record at this place of the batch, which lives at least as long as the message.
+    InRecord(*const Batch, Cursor),
+    /// A list of ours.
+    List(*mut rd_kafka_headers_t),
+    /// The record has none, or the application took the list.
+    None,
+}
+
+impl MessageObject {
+    /// The message at `at` of a report's batch, which `view` was read from.
+    pub fn new(
+        report: &Report,
+        rkt: *mut rd_kafka_topic_t,
+        at: Cursor,
+        view: &MessageView<'_>,
+    ) -> MessageObject {
+        let failed = report.error != 0;
+        let value = match (view.borrowed_value, view.record.value) {
+            (0, value) => bytes_ptr(value),
+            (address, _) => address as *mut c_void,
+        };
+        let (timestamp_ms, timestamp_type) = if failed {
+            (-1, TimestampType::NOT_AVAILABLE)
+        } else if report.log_append_time_ms >= 0 {
+            (report.log_append_time_ms, TimestampType::LOG_APPEND_TIME)
+        } else {
+            (view.timestamp_ms, TimestampType::CREATE_TIME)
+        };
+        let has_headers = view.record.headers.len() > 0;
+        MessageObject {
+            public: rd_kafka_message_t {
+                err: RespErr(report.error),
+                rkt,
+                partition: if report.partition < 0 { view.tag } else { report.partition },
+                payload: value,
+                len: view.record.value.map_or(0, <[u8]>::len),
+                key: bytes_ptr(view.record.key),
+                key_len: view.record.key.map_or(0, <[u8]>::len),
+                offset: match report.base_offset {
+                    base if failed || base < 0 => OFFSET_INVALID,
+                    base => base.saturating_add(view.index as i64),
+                },
+                _private: view.opaque as *mut c_void,
+            },
+            timestamp_ms,
+            timestamp_type,
+            enqueued_us: view.enqueued_us,
+            status: match report.persistence {
+                Persistence::NotPersisted => MsgStatus::NOT_PERSISTED,
+                Persistence::PossiblyPersisted => MsgStatus::POSSIBLY_PERSISTED,
+                Persistence::Persisted => MsgStatus::PERSISTED,
+            },
+            broker_id: report.broker_id,
+            headers: match has_headers {
+                true => LazyHeaders::InRecord(&raw const *report.batch, at),
+                false => LazyHeaders::None,
+            },
+        }
+    }
+
+    /// What C is given. It stays valid while the object isn't moved.
+    pub fn as_c(&self) -> *const rd_kafka_message_t {
+        &raw const self.public
+    }
+
+    /// The list of headers, made now if it isn't yet; NULL if there is none.
+    fn headers(&mut self) -> *mut rd_kafka_headers_t {
+        if let LazyHeaders::InRecord(batch, mut at) = self.headers {
+            // SAFETY: the batch outlives the message; see the field.
+            let view = unsafe { &*batch }.next_message(&mut at);
+            let headers: Headers = view.into_iter().flat_map(|view| view.record.headers).collect();
+            self.headers = LazyHeaders::List(into_c(Box::new(headers)));
+        }
+        match self.headers {
+            LazyHeaders::List(list) => list,
+            _ => ptr::null_mut(),
+        }
+    }
+}
+
+impl Drop for MessageObject {
+    fn drop(&mut self) {
+        if let LazyHeaders::List(list) = self.headers {
+            // SAFETY: a list that only this message has: detaching takes it out of the field.
+            drop(unsafe { take(list) });
+        }
+    }
+}
+
+fn bytes_ptr(bytes: Option<&[u8]>) -> *mut c_void {
+    bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast_mut().cast())
+}
+
+/// The whole behind C's pointer; `None` for NULL.
+///
+/// # Safety
+/// `message` is NULL or came from [`MessageObject::as_c`] and is used by this thread only.
+unsafe fn whole<'a>(message: *const rd_kafka_message_t) -> Option<&'a mut MessageObject> {
+    // SAFETY: the contract above; the public part is the first field of a `repr(C)` struct.
+    unsafe { message.cast_mut().cast::<MessageObject>().as_mut() }
+}
+
+/// Destroys a message that the application owns. Those in reports aren't: for them, and for NULL,
+/// this does nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn rd_kafka_message_destroy(rkmessage: *mut rd_kafka_message_t) {
+    let _ = rkmessage;
+    guard(|| ())
+}
+
+/// Description of a message's error, or NULL if there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_errstr(
+    rkmessage: *const rd_kafka_message_t,
+) -> *const c_char {
+    // SAFETY: NULL or a message, the application's own or a report's.
+    guard(|| match unsafe { rkmessage.as_ref() } {
+        Some(message) if message.err != RespErr::NO_ERROR => description_ptr(message.err),
+        _ => ptr::null(),
+    })
+}
+
+/// What the broker said about the error of a message in a report, or NULL if it said nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn rd_kafka_message_produce_errstr(
+    rkmessage: *const rd_kafka_message_t,
+) -> *const c_char {
+    let _ = rkmessage;
+    guard(ptr::null)
+}
+
+/// Timestamp of a message in milliseconds since 1970-01-01 UTC, or -1 if it isn't known.
+///
+/// @param tstype Set to who made the timestamp; may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_timestamp(
+    rkmessage: *const rd_kafka_message_t,
+    tstype: *mut TimestampType,
+) -> i64 {
+    guard(|| {
+        // SAFETY: NULL or a report's message.
+        let (timestamp_ms, timestamp_type) = match unsafe { whole(rkmessage) } {
+            Some(message) => (message.timestamp_ms, message.timestamp_type),
+            None => (-1, TimestampType::NOT_AVAILABLE),
+        };
+        // SAFETY: NULL or the caller's variable.
+        if let Some(out) = unsafe { tstype.as_mut() } {
+            *out = timestamp_type;
+        }
+        timestamp_ms
+    })
+}
+
+/// Microseconds since the message was produced, or -1 if that isn't known.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_latency(rkmessage: *const rd_kafka_message_t) -> i64 {
+    // SAFETY: NULL or a report's message.
+    guard(|| match unsafe { whole(rkmessage) } {
+        Some(message) => {
+            let latency_us = Clock::new().now_us().saturating_sub(message.enqueued_us);
+            i64::try_from(latency_us).unwrap_or(i64::MAX)
+        }
+        None => -1,
+    })
+}
+
+/// Id of the broker that the message was produced to, or -1 if there was none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_broker_id(rkmessage: *const rd_kafka_message_t) -> i32 {
+    // SAFETY: NULL or a report's message.
+    guard(|| unsafe { whole(rkmessage) }.map_or(-1, |message| message.broker_id))
+}
+
+/// Whether the message is in the partition's log.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_status(
+    rkmessage: *const rd_kafka_message_t,
+) -> MsgStatus {
+    guard_or(MsgStatus::POSSIBLY_PERSISTED, || {
+        // SAFETY: NULL or a report's message.
+        unsafe { whole(rkmessage) }.map_or(MsgStatus::NOT_PERSISTED, |message| message.status)
+    })
+}
+
+/// Headers of a message.
+///
+/// @param hdrsp Set to the message's header list, which belongs to the message and lives as long.
+///
+/// @returns RD_KAFKA_RESP_ERR__NOENT if the message has no headers; hdrsp is then left alone.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_headers(
+    rkmessage: *const rd_kafka_message_t,
+    hdrsp: *mut *mut rd_kafka_headers_t,
+) -> RespErr {
+    // SAFETY: NULL or a report's message; NULL or the caller's variable.
+    guard(|| match unsafe { (whole(rkmessage), hdrsp.as_mut()) } {
+        (Some(message), Some(out)) => {
+            let list = message.headers();
+            if list.is_null() {
+                return RespErr::_NOENT;
+            }
+            *out = list;
+            RespErr::NO_ERROR
+        }
+        _ => RespErr::_INVALID_ARG,
+    })
+}
+
+/// Takes the headers out of a message: the caller destroys them with rd_kafka_headers_destroy().
+///
+/// @returns as rd_kafka_message_headers().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_detach_headers(
+    rkmessage: *mut rd_kafka_message_t,
+    hdrsp: *mut *mut rd_kafka_headers_t,
+) -> RespErr {
+    // SAFETY: as for `rd_kafka_message_headers`.
+    guard(|| unsafe {
+        let err = rd_kafka_message_headers(rkmessage, hdrsp);
+        if err == RespErr::NO_ERROR
+            && let Some(message) = whole(rkmessage)
+        {
+            message.headers = LazyHeaders::None;
+        }
+        err
+    })
+}
+
+/// Replaces a message's headers. The old list is destroyed, the new one belongs to the message.
+///
+/// @param hdrs New headers, or NULL for none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_message_set_headers(
+    rkmessage: *mut rd_kafka_message_t,
+    hdrs: *mut rd_kafka_headers_t,
+) {
+    guard(|| {
+        // SAFETY: NULL or a report's message.
+        let Some(message) = (unsafe { whole(rkmessage) }) else {
+            return;
+        };
+        if let LazyHeaders::List(list) = message.headers
+            && list != hdrs
+        {
+            // SAFETY: a list that only this message has.
+            drop(unsafe { take(list) });
+        }
+        message.headers = match hdrs.is_null() {
+            true => LazyHeaders::None,
+            false => LazyHeaders::List(hdrs),
+        };
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::producer::action::TopicId;
+    use crate::producer::batch::{FreshChunks, NewMessage};
+    use std::sync::Arc;
+
+    fn report(error: i32) -> Report {
+        let mut batch = Batch::default();
+        for index in 0..3_usize {
+            let headers = [(&b"n"[..], Some(&b"v"[..]))];
+            let message = NewMessage {
+                key: None,
+                value: Some(b"value"),
+                headers: headers.into_iter().take(index % 2),
+                timestamp_ms: 1_000 + index as i64,
+                enqueued_us: Clock::new().now_us(),
+                opaque: index,
+                tag: 99,
+                borrowed_value: if index == 2 { 0x1234 } else { 0 },
+            };
+            batch.append(message, &mut FreshChunks);
+        }
+        Report {
+            topic: TopicId(0),
+            partition: if error == 0 { 4 } else { -1 },
+            batch: Arc::new(batch),
+            base_offset: if error == 0 { 10 } else { -1 },
+            error,
+            persistence: Persistence::Persisted,
+            broker_id: 7,
+            log_append_time_ms: -1,
+        }
+    }
+
+    fn messages(report: &Report) -> Vec<MessageObject> {
+        let mut at = Cursor::default();
+        let mut found = Vec::new();
+        loop {
+            let here = at;
+            let Some(view) = report.batch.next_message(&mut at) else {
+                return found;
+            };
+            found.push(MessageObject::new(report, ptr::null_mut(), here, &view));
+        }
+    }
+
+    #[test]
+    fn a_delivered_message_tells_where_it_is() {
+        let report = report(0);
+        let messages = messages(&report);
+        let message = &messages[1].public;
+        assert_eq!((message.err, message.partition, message.offset), (RespErr::NO_ERROR, 4, 11));
+        assert_eq!((message.len, message.key_len, message._private as usize), (5, 0, 1));
+        assert!(message.key.is_null());
+        let mut kind = TimestampType::NOT_AVAILABLE;
+        // SAFETY: a message of ours and a local variable.
+        let timestamp_ms = unsafe { rd_kafka_message_timestamp(message, &raw mut kind) };
+        assert_eq!((timestamp_ms, kind), (1_001, TimestampType::CREATE_TIME));
+        assert_eq!(messages[2].public.payload as usize, 0x1234);
+    }
+
+    #[test]
+    fn a_failed_message_has_no_place_and_no_time() {
+        let report = report(RespErr::_MSG_TIMED_OUT.0);
+        let messages = messages(&report);
+        let message = &messages[0].public;
+        assert_eq!((message.partition, message.offset), (99, OFFSET_INVALID));
+        // SAFETY: a message of ours; NULL is allowed.
+        unsafe {
+            assert_eq!(rd_kafka_message_timestamp(message, ptr::null_mut()), -1);
+            assert!(!rd_kafka_message_errstr(message).is_null());
+        }
+    }
+
+    #[test]
+    fn headers_are_made_once_and_can_be_taken() {
+        let report = report(0);
+        let messages = messages(&report);
+        let mut list = ptr::null_mut();
+        let mut again = ptr::null_mut();
+        // SAFETY: messages of ours and local variables; the list is destroyed once.
+        unsafe {
+            let none = rd_kafka_message_headers(messages[0].as_c(), &raw mut list);
+            assert_eq!((none, list.is_null()), (RespErr::_NOENT, true));
+            let with = messages[1].as_c().cast_mut();
+            assert_eq!(rd_kafka_message_headers(with, &raw mut list), RespErr::NO_ERROR);
+            assert_eq!(rd_kafka_message_detach_headers(with, &raw mut again), RespErr::NO_ERROR);
+            assert_eq!(list, again);
+            assert_eq!(rd_kafka_message_headers(with, &raw mut again), RespErr::_NOENT);
+            let headers = take(list).unwrap();
+            assert_eq!(headers.last_named(b"n").unwrap().value(), Some(&b"v"[..]));
+        }
+    }
+}
