@@ -54,6 +54,15 @@ RD_EXPORT rd_kafka_error_t *rd_kafka_error_new(rd_kafka_resp_err_t code,
                                                const char *fmt,
                                                ...) RD_FORMAT(printf, 2, 3);
 
+/**
+ * Produces a message given as a list of RD_KAFKA_V_..() arguments that ends with RD_KAFKA_V_END; the last of
+ * each kind counts. It needs a topic, by name or handle.
+ *
+ * @returns RD_KAFKA_RESP_ERR_NO_ERROR, or as rd_kafka_produce() and rd_kafka_produceva(); then payload and headers
+ *          are still the caller's.
+ */
+RD_EXPORT rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk, ...);
+
 #ifdef __cplusplus
 }
 #endif

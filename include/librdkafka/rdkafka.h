@@ -1936,6 +1936,183 @@ rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *_conf,
                                                                                     void *opaque));
 
 /**
+ * Type of an event, RD_KAFKA_EVENT_..; RD_KAFKA_EVENT_NONE for NULL.
+ */
+RD_EXPORT
+rd_kafka_event_type_t rd_kafka_event_type(const rd_kafka_event_t *rkev);
+
+/**
+ * Name of an event's type.
+ */
+RD_EXPORT const char *rd_kafka_event_name(const rd_kafka_event_t *rkev);
+
+/**
+ * Destroys an event; NULL is allowed. What it gave out isn't valid any more.
+ */
+RD_EXPORT void rd_kafka_event_destroy(rd_kafka_event_t *rkev);
+
+/**
+ * Next message of an event, or NULL if there is none left.
+ *
+ * @returns a message that belongs to the event and lives as long.
+ */
+RD_EXPORT
+const rd_kafka_message_t *rd_kafka_event_message_next(rd_kafka_event_t *rkev);
+
+/**
+ * Next messages of an event, up to size.
+ *
+ * @param rkmessages Gets pointers to messages, which belong to the event and live as long.
+ *
+ * @returns how many there were.
+ */
+RD_EXPORT
+size_t rd_kafka_event_message_array(rd_kafka_event_t *rkev,
+                                    const rd_kafka_message_t **rkmessages,
+                                    size_t size);
+
+/**
+ * Number of messages of an event that weren't given out yet.
+ */
+RD_EXPORT size_t rd_kafka_event_message_count(rd_kafka_event_t *rkev);
+
+/**
+ * Configuration string of an event of type RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH, else NULL.
+ */
+RD_EXPORT
+const char *rd_kafka_event_config_string(rd_kafka_event_t *rkev);
+
+/**
+ * Error code of an event.
+ */
+RD_EXPORT rd_kafka_resp_err_t rd_kafka_event_error(rd_kafka_event_t *rkev);
+
+/**
+ * Description of an event's error. It lives as long as the event.
+ */
+RD_EXPORT const char *rd_kafka_event_error_string(rd_kafka_event_t *rkev);
+
+/**
+ * 1 if an event's error is fatal, otherwise 0. rd_kafka_fatal_error() tells which it is.
+ */
+RD_EXPORT
+int rd_kafka_event_error_is_fatal(rd_kafka_event_t *rkev);
+
+/**
+ * The pointer that an admin request was made with; NULL for other events.
+ */
+RD_EXPORT void *rd_kafka_event_opaque(rd_kafka_event_t *rkev);
+
+/**
+ * Takes a log event apart. The strings live as long as the event.
+ *
+ * @param fac Set to the facility.
+ * @param str Set to the text.
+ * @param level Set to syslog's level.
+ *
+ * @returns 0, or -1 if it isn't a log event.
+ */
+RD_EXPORT
+int rd_kafka_event_log(rd_kafka_event_t *rkev,
+                       const char **fac,
+                       const char **str,
+                       int *level);
+
+/**
+ * Writes the debug contexts of a log event, separated by commas.
+ *
+ * @returns 0, or -1 if it isn't a log event.
+ */
+RD_EXPORT
+int rd_kafka_event_debug_contexts(rd_kafka_event_t *rkev,
+                                  char *dst,
+                                  size_t dstsize);
+
+/**
+ * Statistics of an event as JSON, or NULL if it has none. The text lives as long as the event.
+ */
+RD_EXPORT
+const char *rd_kafka_event_stats(rd_kafka_event_t *rkev);
+
+/**
+ * Name of a client instance. It lives as long as the instance.
+ */
+RD_EXPORT const char *rd_kafka_name(const rd_kafka_t *rk);
+
+/**
+ * What a client instance does: RD_KAFKA_PRODUCER or RD_KAFKA_CONSUMER.
+ */
+RD_EXPORT rd_kafka_type_t rd_kafka_type(const rd_kafka_t *rk);
+
+/**
+ * The pointer set with rd_kafka_conf_set_opaque().
+ */
+RD_EXPORT void *rd_kafka_opaque(const rd_kafka_t *rk);
+
+/**
+ * The configuration that a client instance uses, to be read only. It lives as long as the instance.
+ */
+RD_EXPORT
+const rd_kafka_conf_t *rd_kafka_conf(rd_kafka_t *rk);
+
+/**
+ * A copy of the topic configuration that topics get which are made without one. The caller destroys it
+ * or gives it to rd_kafka_topic_new().
+ */
+RD_EXPORT
+rd_kafka_topic_conf_t *rd_kafka_default_topic_conf_dup(rd_kafka_t *rk);
+
+/**
+ * Number of messages and events that wait: for the broker, or for the application to take them.
+ */
+RD_EXPORT
+int rd_kafka_outq_len(rd_kafka_t *rk);
+
+/**
+ * Adds brokers to bootstrap from: "[protocol://]host[:port]", separated by commas.
+ *
+ * @returns the number of brokers that were understood.
+ */
+RD_EXPORT
+int rd_kafka_brokers_add(rd_kafka_t *rk,
+                         const char *brokerlist);
+
+/**
+ * The fatal error that made a client instance unusable.
+ *
+ * @param errstr Gets its description.
+ * @param errstr_size Size of errstr in bytes.
+ *
+ * @returns RD_KAFKA_RESP_ERR_NO_ERROR if there was none.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_fatal_error(rd_kafka_t *rk,
+                                         char *errstr,
+                                         size_t errstr_size);
+
+/**
+ * Raises a fatal error, to test how an application takes it.
+ *
+ * @returns RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS if there was one before.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_test_fatal_error(rd_kafka_t *rk,
+                                              rd_kafka_resp_err_t err,
+                                              const char *reason);
+
+/**
+ * Number of threads that the library runs in this process.
+ */
+RD_EXPORT int rd_kafka_thread_cnt(void);
+
+/**
+ * Waits until all client instances of this process are destroyed.
+ *
+ * @returns 0, or -1 if timeout_ms passed before.
+ */
+RD_EXPORT int rd_kafka_wait_destroyed(int timeout_ms);
+
+/**
  * Makes an empty header list.
  *
  * @param initial_count Number of headers to make room for; a hint.
@@ -2031,6 +2208,55 @@ rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t *hdrs,
 RD_EXPORT size_t rd_kafka_header_cnt(const rd_kafka_headers_t *hdrs);
 
 /**
+ * Sets the function that gets log lines, instead of the configuration's; NULL: none.
+ *
+ * @deprecated Use rd_kafka_conf_set_log_cb().
+ */
+RD_EXPORT
+RD_DEPRECATED
+void rd_kafka_set_logger(rd_kafka_t *rk,
+                         void (*func)(const rd_kafka_t *rk,
+                                      int level,
+                                      const char *fac,
+                                      const char *buf));
+
+/**
+ * Sets the level (of syslog: 0 emergency .. 7 debug) up to which lines are logged.
+ */
+RD_EXPORT
+void rd_kafka_set_log_level(rd_kafka_t *rk,
+                            int level);
+
+/**
+ * Sends log lines to a queue. The property "log.queue" must be true.
+ *
+ * @param rkqu Queue, or NULL for the main queue.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_CONFIGURED if "log.queue" is false.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_set_log_queue(rd_kafka_t *rk,
+                                           rd_kafka_queue_t *rkqu);
+
+/**
+ * Logs to stderr: what is used if no other function is set.
+ */
+RD_EXPORT
+void rd_kafka_log_print(const rd_kafka_t *rk,
+                        int level,
+                        const char *fac,
+                        const char *buf);
+
+/**
+ * Logs to syslog.
+ */
+RD_EXPORT
+void rd_kafka_log_syslog(const rd_kafka_t *rk,
+                         int level,
+                         const char *fac,
+                         const char *buf);
+
+/**
  * Allocates zeroed memory with the library's allocator, the C library's calloc().
  *
  * @param rk Client instance; may be NULL.
@@ -2090,7 +2316,7 @@ int64_t rd_kafka_message_timestamp(const rd_kafka_message_t *rkmessage,
                                    rd_kafka_timestamp_type_t *tstype);
 
 /**
- * Microseconds since the message was produced, or -1 if that isn't known.
+ * Microseconds from produce to the end of delivery, or -1 if that isn't known.
  */
 RD_EXPORT int64_t rd_kafka_message_latency(const rd_kafka_message_t *rkmessage);
 
@@ -2134,6 +2360,351 @@ rd_kafka_resp_err_t rd_kafka_message_detach_headers(rd_kafka_message_t *rkmessag
 RD_EXPORT
 void rd_kafka_message_set_headers(rd_kafka_message_t *rkmessage,
                                   rd_kafka_headers_t *hdrs);
+
+/**
+ * Makes a client instance and starts its threads.
+ *
+ * @param type RD_KAFKA_PRODUCER. RD_KAFKA_CONSUMER isn't supported yet.
+ * @param conf Its configuration, which the call takes over if it succeeds; NULL: the defaults.
+ * @param errstr Gets the reason if it fails.
+ * @param errstr_size Size of errstr in bytes.
+ *
+ * @returns the instance, which the caller destroys with rd_kafka_destroy(), or NULL: then errstr and
+ *          rd_kafka_last_error() tell why, and conf is still the caller's.
+ */
+RD_EXPORT
+rd_kafka_t *rd_kafka_new(rd_kafka_type_t type,
+                         rd_kafka_conf_t *conf,
+                         char *errstr,
+                         size_t errstr_size);
+
+/**
+ * Destroys a client instance: waits for its threads, not for its messages: those that aren't delivered yet are
+ * lost; call rd_kafka_flush() before. Give back topics and queues before.
+ */
+RD_EXPORT
+void rd_kafka_destroy(rd_kafka_t *rk);
+
+/**
+ * Destroys a client instance, with flags.
+ *
+ * @param flags RD_KAFKA_DESTROY_F_..
+ */
+RD_EXPORT void rd_kafka_destroy_flags(rd_kafka_t *rk, int flags);
+
+/**
+ * Partitioner: a random one.
+ */
+RD_EXPORT
+int32_t rd_kafka_msg_partitioner_random(const rd_kafka_topic_t *rkt,
+                                        const void *key,
+                                        size_t keylen,
+                                        int32_t partition_cnt,
+                                        void *rkt_opaque,
+                                        void *msg_opaque);
+
+/**
+ * Partitioner: CRC-32 of the key. Messages without key go to one partition.
+ */
+RD_EXPORT
+int32_t rd_kafka_msg_partitioner_consistent(const rd_kafka_topic_t *rkt,
+                                            const void *key,
+                                            size_t keylen,
+                                            int32_t partition_cnt,
+                                            void *rkt_opaque,
+                                            void *msg_opaque);
+
+/**
+ * Partitioner: CRC-32 of the key. Messages without key, or with an empty one, go to a random partition. This is the default.
+ */
+RD_EXPORT
+int32_t rd_kafka_msg_partitioner_consistent_random(const rd_kafka_topic_t *rkt,
+                                                   const void *key,
+                                                   size_t keylen,
+                                                   int32_t partition_cnt,
+                                                   void *rkt_opaque,
+                                                   void *msg_opaque);
+
+/**
+ * Partitioner: murmur2 of the key, as Java's clients have it. Messages without key go to one partition.
+ */
+RD_EXPORT
+int32_t rd_kafka_msg_partitioner_murmur2(const rd_kafka_topic_t *rkt,
+                                         const void *key,
+                                         size_t keylen,
+                                         int32_t partition_cnt,
+                                         void *rkt_opaque,
+                                         void *msg_opaque);
+
+/**
+ * Partitioner: murmur2 of the key, as Java's clients have it. Messages without key go to a random partition.
+ */
+RD_EXPORT
+int32_t rd_kafka_msg_partitioner_murmur2_random(const rd_kafka_topic_t *rkt,
+                                                const void *key,
+                                                size_t keylen,
+                                                int32_t partition_cnt,
+                                                void *rkt_opaque,
+                                                void *msg_opaque);
+
+/**
+ * Partitioner: FNV-1a of the key, as Sarama has it. Messages without key go to one partition.
+ */
+RD_EXPORT
+int32_t rd_kafka_msg_partitioner_fnv1a(const rd_kafka_topic_t *rkt,
+                                       const void *key,
+                                       size_t keylen,
+                                       int32_t partition_cnt,
+                                       void *rkt_opaque,
+                                       void *msg_opaque);
+
+/**
+ * Partitioner: FNV-1a of the key, as Sarama has it. Messages without key go to a random partition.
+ */
+RD_EXPORT
+int32_t rd_kafka_msg_partitioner_fnv1a_random(const rd_kafka_topic_t *rkt,
+                                              const void *key,
+                                              size_t keylen,
+                                              int32_t partition_cnt,
+                                              void *rkt_opaque,
+                                              void *msg_opaque);
+
+/**
+ * Serves a client instance's events by their callbacks: delivery reports, errors, statistics and so on.
+ *
+ * Call it at regular intervals. Not from a thread that takes events with rd_kafka_queue_poll().
+ *
+ * @param timeout_ms How long to wait for the first event; 0: not at all, -1: as long as it takes.
+ *
+ * @returns the number of events served.
+ */
+RD_EXPORT
+int rd_kafka_poll(rd_kafka_t *rk,
+                  int timeout_ms);
+
+/**
+ * Called from a callback: makes the rd_kafka_poll(), or the like, that runs it return soon. What is
+ * not served yet is served by the next call.
+ */
+RD_EXPORT
+void rd_kafka_yield(rd_kafka_t *rk);
+
+/**
+ * Waits until all messages are delivered or failed and their reports served. Meanwhile messages don't
+ * linger. Serves events like rd_kafka_poll(), unless delivery reports are taken as events: then another
+ * thread must take them.
+ *
+ * @param timeout_ms How long to wait; -1: as long as it takes.
+ *
+ * @returns RD_KAFKA_RESP_ERR__TIMED_OUT if there are outstanding messages still.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_flush(rd_kafka_t *rk,
+                                   int timeout_ms);
+
+/**
+ * Fails outstanding messages with RD_KAFKA_RESP_ERR__PURGE_QUEUE or RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+ * their delivery reports are to be served as usual.
+ *
+ * @param purge_flags RD_KAFKA_PURGE_F_..: which messages, and whether to wait until that is done.
+ *
+ * @returns RD_KAFKA_RESP_ERR__INVALID_ARG for unknown flags.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_purge(rd_kafka_t *rk,
+                                   int purge_flags);
+
+/**
+ * Produces a message: puts it into the queue, from where it is sent in the background.
+ *
+ * @param rkt Topic.
+ * @param partition Partition, or RD_KAFKA_PARTITION_UA: the topic's partitioner chooses.
+ * @param msgflags RD_KAFKA_MSG_F_..; with neither RD_KAFKA_MSG_F_COPY nor RD_KAFKA_MSG_F_FREE the delivery report shows
+ *                 the payload's own address.
+ * @param payload Value, or NULL.
+ * @param len Size of the value in bytes.
+ * @param key Key, or NULL; copied.
+ * @param keylen Size of the key in bytes.
+ * @param msg_opaque For the delivery report.
+ *
+ * @returns 0, or -1: then errno and rd_kafka_last_error() tell why, and the payload is still the caller's.
+ *  - ENOBUFS, RD_KAFKA_RESP_ERR__QUEUE_FULL: the queue is full: "queue.buffering.max.messages", "queue.buffering.max.kbytes"
+ *  - EMSGSIZE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: the message is larger than "message.max.bytes"
+ *  - ESRCH, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION: the topic has no such partition
+ *  - ENOENT, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC: the cluster has no such topic
+ *  - ECANCELED, RD_KAFKA_RESP_ERR__FATAL: see rd_kafka_fatal_error()
+ */
+RD_EXPORT
+int rd_kafka_produce(rd_kafka_topic_t *rkt,
+                     int32_t partition,
+                     int msgflags,
+                     void *payload,
+                     size_t len,
+                     const void *key,
+                     size_t keylen,
+                     void *msg_opaque);
+
+/**
+ * Produces several messages to one topic.
+ *
+ * @param partition Partition for all, or RD_KAFKA_PARTITION_UA: the topic's partitioner chooses.
+ * @param msgflags RD_KAFKA_MSG_F_..; RD_KAFKA_MSG_F_PARTITION: the partition is that of each message.
+ * @param rkmessages Messages: payload, len, key, key_len, _private (the opaque) are read, err is set.
+ * @param message_cnt Their number.
+ *
+ * @returns how many are in the queue now; the others have their err set and their payload is still the caller's.
+ */
+RD_EXPORT
+int rd_kafka_produce_batch(rd_kafka_topic_t *rkt,
+                           int32_t partition,
+                           int msgflags,
+                           rd_kafka_message_t *rkmessages,
+                           int message_cnt);
+
+/**
+ * Produces a message given as an array of arguments. It needs a topic, by name or handle.
+ *
+ * @param vus Arguments.
+ * @param cnt Their number.
+ *
+ * @returns NULL, or an error, which the caller destroys; then payload and headers are still the caller's. Its codes are those
+ *          of rd_kafka_produce(), RD_KAFKA_RESP_ERR__INVALID_ARG and RD_KAFKA_RESP_ERR__CONFLICT.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_produceva(rd_kafka_t *rk,
+                                     const rd_kafka_vu_t *vus,
+                                     size_t cnt);
+
+/**
+ * Makes a queue, to which other queues can be forwarded. The caller destroys it with
+ * rd_kafka_queue_destroy().
+ */
+RD_EXPORT
+rd_kafka_queue_t *rd_kafka_queue_new(rd_kafka_t *rk);
+
+/**
+ * Gives back a queue; NULL is allowed. The main queue itself lives on.
+ */
+RD_EXPORT void rd_kafka_queue_destroy(rd_kafka_queue_t *rkqu);
+
+/**
+ * The main queue: what rd_kafka_poll() serves. The caller gives it back with rd_kafka_queue_destroy().
+ */
+RD_EXPORT
+rd_kafka_queue_t *rd_kafka_queue_get_main(rd_kafka_t *rk);
+
+/**
+ * The background queue: the background thread serves it by the background event callback. The caller
+ * gives it back with rd_kafka_queue_destroy().
+ *
+ * @returns NULL if the thread can't be started.
+ */
+RD_EXPORT
+rd_kafka_queue_t *rd_kafka_queue_get_background(rd_kafka_t *rk);
+
+/**
+ * Sends a queue's events, those waiting included, to another queue.
+ *
+ * @param dst Queue, or NULL to end that.
+ */
+RD_EXPORT
+void rd_kafka_queue_forward(rd_kafka_queue_t *src,
+                            rd_kafka_queue_t *dst);
+
+/**
+ * Number of events in a queue.
+ */
+RD_EXPORT size_t rd_kafka_queue_length(rd_kafka_queue_t *rkqu);
+
+/**
+ * Takes the next event out of a queue.
+ *
+ * @param timeout_ms How long to wait for one; 0: not at all, -1: as long as it takes.
+ *
+ * @returns the event, which the caller destroys with rd_kafka_event_destroy(), or NULL.
+ */
+RD_EXPORT
+rd_kafka_event_t *rd_kafka_queue_poll(rd_kafka_queue_t *rkqu,
+                                      int timeout_ms);
+
+/**
+ * Serves a queue's events by their callbacks, as rd_kafka_poll() does for the main queue.
+ *
+ * @returns the number of events served.
+ */
+RD_EXPORT
+int rd_kafka_queue_poll_callback(rd_kafka_queue_t *rkqu,
+                                 int timeout_ms);
+
+/**
+ * Makes one call that polls this queue, waiting or future, return without an event.
+ */
+RD_EXPORT
+void rd_kafka_queue_yield(rd_kafka_queue_t *rkqu);
+
+/**
+ * Writes bytes to a file descriptor when a queue gets something to poll, so that a program can wait for it
+ * together with other descriptors. Poll the queue until it is empty then.
+ *
+ * @param fd Descriptor, non-blocking best; -1 ends that.
+ * @param payload Bytes to write; copied.
+ * @param size Their number.
+ */
+RD_EXPORT
+void rd_kafka_queue_io_event_enable(rd_kafka_queue_t *rkqu,
+                                    int fd,
+                                    const void *payload,
+                                    size_t size);
+
+/**
+ * Calls a function when a queue gets something to poll. It runs on an internal thread and must not block or
+ * use the queue.
+ *
+ * @param event_cb Function; NULL ends that.
+ * @param qev_opaque Its last argument.
+ */
+RD_EXPORT
+void rd_kafka_queue_cb_event_enable(rd_kafka_queue_t *rkqu,
+                                    void (*event_cb)(rd_kafka_t *rk,
+                                                     void *qev_opaque),
+                                    void *qev_opaque);
+
+/**
+ * Makes a handle of a topic. Handles of one topic are equal; each is given back for itself.
+ *
+ * @param topic Topic name, up to 512 bytes.
+ * @param conf Its configuration, which the call takes over in any case; NULL: the client instance's default. Ignored if
+ *             the topic is known already.
+ *
+ * @returns the handle, which the caller gives back with rd_kafka_topic_destroy(), or NULL: rd_kafka_last_error()
+ *          tells why.
+ */
+RD_EXPORT
+rd_kafka_topic_t *rd_kafka_topic_new(rd_kafka_t *rk,
+                                     const char *topic,
+                                     rd_kafka_topic_conf_t *conf);
+
+/**
+ * Gives back a topic handle; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_topic_destroy(rd_kafka_topic_t *rkt);
+
+/**
+ * Name of a topic. It lives as long as the handle.
+ */
+RD_EXPORT const char *rd_kafka_topic_name(const rd_kafka_topic_t *rkt);
+
+/**
+ * The pointer set with rd_kafka_topic_conf_set_opaque().
+ */
+RD_EXPORT void *rd_kafka_topic_opaque(const rd_kafka_topic_t *rkt);
+
+/**
+ * 1 if a partition exists and has a leader, otherwise 0. For partitioners.
+ */
+RD_EXPORT
+int rd_kafka_topic_partition_available(const rd_kafka_topic_t *rkt,
+                                       int32_t partition);
 
 /**
  * Makes a topic configuration with all properties at their defaults.
@@ -2415,6 +2986,15 @@ RD_EXPORT void rd_kafka_Uuid_destroy(rd_kafka_Uuid_t *uuid);
 RD_EXPORT rd_kafka_error_t *rd_kafka_error_new(rd_kafka_resp_err_t code,
                                                const char *fmt,
                                                ...) RD_FORMAT(printf, 2, 3);
+
+/**
+ * Produces a message given as a list of RD_KAFKA_V_..() arguments that ends with RD_KAFKA_V_END; the last of
+ * each kind counts. It needs a topic, by name or handle.
+ *
+ * @returns RD_KAFKA_RESP_ERR_NO_ERROR, or as rd_kafka_produce() and rd_kafka_produceva(); then payload and headers
+ *          are still the caller's.
+ */
+RD_EXPORT rd_kafka_resp_err_t rd_kafka_producev(rd_kafka_t *rk, ...);
 
 #ifdef __cplusplus
 }

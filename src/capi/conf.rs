@@ -42,7 +42,7 @@ unsafe extern "C" fn default_open_cb(
 }
 
 /// A configuration with everything at its default, default callbacks included.
-fn new_conf() -> GlobalConf {
+pub(super) fn new_conf() -> GlobalConf {
     let mut conf = GlobalConf::new();
     conf.set_default_pointer("socket_cb", default_socket_cb as *const () as usize);
     conf.set_default_pointer("open_cb", default_open_cb as *const () as usize);

@@ -7,10 +7,10 @@
 use std::os::raw::{c_char, c_void};
 use std::ptr;
 
-use crate::io::clock::Clock;
-use crate::producer::batch::{Batch, Cursor, MessageView};
+use crate::client::{Delivered, TimestampType as DeliveredTimestampType};
 use crate::producer::headers::Headers;
-use crate::producer::report::{Persistence, Report};
+use crate::producer::report::Persistence;
+use crate::record::record::Headers as RecordHeaders;
 
 use super::error::description_ptr;
 use super::guard::{guard, guard_or};
@@ -28,7 +28,7 @@ pub struct MessageObject {
     public: rd_kafka_message_t,
     timestamp_ms: i64,
     timestamp_type: TimestampType,
-    enqueued_us: u64,
+    latency_us: i64,
     status: MsgStatus,
     broker_id: i32,
     headers: LazyHeaders,
@@ -36,8 +36,8 @@ pub struct MessageObject {
 
 /// A message's headers become a list only when asked for.
 enum LazyHeaders {
-    /// Still in the record at this place of the batch, which lives at least as long as the message.
-    InRecord(*const Batch, Cursor),
+    /// Still in the record; there is at least one.
+    InRecord(RecordHeaders<'static>),
     /// A list of ours.
     List(*mut rd_kafka_headers_t),
     /// The record has none, or the application took the list.
@@ -45,53 +45,49 @@ enum LazyHeaders {
 }
 
 impl MessageObject {
-    /// The message at `at` of a report's batch, which `view` was read from.
-    pub fn new(
-        report: &Report,
-        rkt: *mut rd_kafka_topic_t,
-        at: Cursor,
-        view: &MessageView<'_>,
-    ) -> MessageObject {
-        let failed = report.error != 0;
-        let value = match (view.borrowed_value, view.record.value) {
-            (0, value) => bytes_ptr(value),
-            (address, _) => address as *mut c_void,
+    /// A message of a report.
+    ///
+    /// # Safety
+    /// The report, whose bytes the message points into, outlives it.
+    pub unsafe fn new(message: &Delivered<'_>, rkt: *mut rd_kafka_topic_t) -> MessageObject {
+        let failed = message.error != 0;
+        let (timestamp_ms, timestamp_type) = match message.timestamp_type {
+            _ if failed => (-1, TimestampType::NOT_AVAILABLE),
+            DeliveredTimestampType::CreateTime => {
+                (message.timestamp_ms, TimestampType::CREATE_TIME)
+            }
+            DeliveredTimestampType::LogAppendTime => {
+                (message.timestamp_ms, TimestampType::LOG_APPEND_TIME)
+            }
         };
-        let (timestamp_ms, timestamp_type) = if failed {
-            (-1, TimestampType::NOT_AVAILABLE)
-        } else if report.log_append_time_ms >= 0 {
-            (report.log_append_time_ms, TimestampType::LOG_APPEND_TIME)
-        } else {
-            (view.timestamp_ms, TimestampType::CREATE_TIME)
-        };
-        let has_headers = view.record.headers.len() > 0;
+        let headers = message.headers.clone();
         MessageObject {
             public: rd_kafka_message_t {
-                err: RespErr(report.error),
+                err: RespErr(message.error),
                 rkt,
-                partition: if report.partition < 0 { view.tag } else { report.partition },
-                payload: value,
-                len: view.record.value.map_or(0, <[u8]>::len),
-                key: bytes_ptr(view.record.key),
-                key_len: view.record.key.map_or(0, <[u8]>::len),
-                offset: match report.base_offset {
-                    base if failed || base < 0 => OFFSET_INVALID,
-                    base => base.saturating_add(view.index as i64),
-                },
-                _private: view.opaque as *mut c_void,
+                partition: message.partition,
+                payload: payload_ptr(message),
+                len: message.value.map_or(0, <[u8]>::len),
+                key: bytes_ptr(message.key),
+                key_len: message.key.map_or(0, <[u8]>::len),
+                offset: if failed { OFFSET_INVALID } else { message.offset },
+                _private: message.opaque as *mut c_void,
             },
             timestamp_ms,
             timestamp_type,
-            enqueued_us: view.enqueued_us,
-            status: match report.persistence {
+            latency_us: message.latency_us,
+            status: match message.persistence {
                 Persistence::NotPersisted => MsgStatus::NOT_PERSISTED,
                 Persistence::PossiblyPersisted => MsgStatus::POSSIBLY_PERSISTED,
                 Persistence::Persisted => MsgStatus::PERSISTED,
             },
-            broker_id: report.broker_id,
-            headers: match has_headers {
-                true => LazyHeaders::InRecord(&raw const *report.batch, at),
-                false => LazyHeaders::None,
+            broker_id: message.broker_id,
+            headers: match headers.len() {
+                0 => LazyHeaders::None,
+                // SAFETY: the bytes outlive the message, per the contract; the list made of them is a copy.
+                _ => LazyHeaders::InRecord(unsafe {
+                    std::mem::transmute::<RecordHeaders<'_>, RecordHeaders<'static>>(headers)
+                }),
             },
         }
     }
@@ -103,10 +99,8 @@ impl MessageObject {
 
     /// The list of headers, made now if it isn't yet; NULL if there is none.
     fn headers(&mut self) -> *mut rd_kafka_headers_t {
-        if let LazyHeaders::InRecord(batch, mut at) = self.headers {
-            // SAFETY: the batch outlives the message; see the field.
-            let view = unsafe { &*batch }.next_message(&mut at);
-            let headers: Headers = view.into_iter().flat_map(|view| view.record.headers).collect();
+        if let LazyHeaders::InRecord(headers) = &self.headers {
+            let headers: Headers = headers.clone().collect();
             self.headers = LazyHeaders::List(into_c(Box::new(headers)));
         }
         match self.headers {
@@ -122,6 +116,14 @@ impl Drop for MessageObject {
             // SAFETY: a list that only this message has: detaching takes it out of the field.
             drop(unsafe { take(list) });
         }
+    }
+}
+
+/// Where the application finds a message's value: its own bytes if we didn't copy them for it.
+pub fn payload_ptr(message: &Delivered<'_>) -> *mut c_void {
+    match message.borrowed_value {
+        0 => bytes_ptr(message.value),
+        address => address as *mut c_void,
     }
 }
 
@@ -189,17 +191,11 @@ pub unsafe extern "C" fn rd_kafka_message_timestamp(
     })
 }
 
-/// Microseconds since the message was produced, or -1 if that isn't known.
+/// Microseconds from produce to the end of delivery, or -1 if that isn't known.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_message_latency(rkmessage: *const rd_kafka_message_t) -> i64 {
     // SAFETY: NULL or a report's message.
-    guard(|| match unsafe { whole(rkmessage) } {
-        Some(message) => {
-            let latency_us = Clock::new().now_us().saturating_sub(message.enqueued_us);
-            i64::try_from(latency_us).unwrap_or(i64::MAX)
-        }
-        None => -1,
-    })
+    guard(|| unsafe { whole(rkmessage) }.map_or(-1, |message| message.latency_us))
 }
 
 /// Id of the broker that the message was produced to, or -1 if there was none.
@@ -293,11 +289,10 @@ pub unsafe extern "C" fn rd_kafka_message_set_headers(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::producer::action::TopicId;
-    use crate::producer::batch::{FreshChunks, NewMessage};
-    use std::sync::Arc;
+    use crate::producer::batch::{Batch, FreshChunks, NewMessage};
+    use crate::record::record::RecordView;
 
-    fn report(error: i32) -> Report {
+    fn batch() -> Batch {
         let mut batch = Batch::default();
         for index in 0..3_usize {
             let headers = [(&b"n"[..], Some(&b"v"[..]))];
@@ -306,76 +301,85 @@ mod tests {
                 value: Some(b"value"),
                 headers: headers.into_iter().take(index % 2),
                 timestamp_ms: 1_000 + index as i64,
-                enqueued_us: Clock::new().now_us(),
+                enqueued_us: 1,
                 opaque: index,
                 tag: 99,
-                borrowed_value: if index == 2 { 0x1234 } else { 0 },
+                borrowed_value: 0,
             };
             batch.append(message, &mut FreshChunks);
         }
-        Report {
-            topic: TopicId(0),
-            partition: if error == 0 { 4 } else { -1 },
-            batch: Arc::new(batch),
-            base_offset: if error == 0 { 10 } else { -1 },
+        batch
+    }
+
+    fn delivered<'a>(record: &RecordView<'a>, error: i32) -> Delivered<'a> {
+        Delivered {
+            key: record.key,
+            value: record.value,
+            headers: record.headers.clone(),
+            borrowed_value: 0,
+            opaque: 5,
+            partition: 4,
+            offset: 11,
             error,
             persistence: Persistence::Persisted,
             broker_id: 7,
-            log_append_time_ms: -1,
+            timestamp_ms: 1_001,
+            timestamp_type: DeliveredTimestampType::CreateTime,
+            latency_us: 77,
         }
     }
 
-    fn messages(report: &Report) -> Vec<MessageObject> {
-        let mut at = Cursor::default();
-        let mut found = Vec::new();
-        loop {
-            let here = at;
-            let Some(view) = report.batch.next_message(&mut at) else {
-                return found;
-            };
-            found.push(MessageObject::new(report, ptr::null_mut(), here, &view));
-        }
+    fn object(batch: &Batch, index: usize, error: i32) -> MessageObject {
+        let view = batch.messages().nth(index).unwrap();
+        // SAFETY: the tests keep the batch.
+        unsafe { MessageObject::new(&delivered(&view.record, error), ptr::null_mut()) }
     }
 
     #[test]
     fn a_delivered_message_tells_where_it_is() {
-        let report = report(0);
-        let messages = messages(&report);
-        let message = &messages[1].public;
+        let batch = batch();
+        let object = object(&batch, 1, 0);
+        let message = &object.public;
         assert_eq!((message.err, message.partition, message.offset), (RespErr::NO_ERROR, 4, 11));
-        assert_eq!((message.len, message.key_len, message._private as usize), (5, 0, 1));
+        assert_eq!((message.len, message.key_len, message._private as usize), (5, 0, 5));
         assert!(message.key.is_null());
         let mut kind = TimestampType::NOT_AVAILABLE;
         // SAFETY: a message of ours and a local variable.
-        let timestamp_ms = unsafe { rd_kafka_message_timestamp(message, &raw mut kind) };
+        let timestamp_ms = unsafe { rd_kafka_message_timestamp(object.as_c(), &raw mut kind) };
         assert_eq!((timestamp_ms, kind), (1_001, TimestampType::CREATE_TIME));
-        assert_eq!(messages[2].public.payload as usize, 0x1234);
     }
 
     #[test]
-    fn a_failed_message_has_no_place_and_no_time() {
-        let report = report(RespErr::_MSG_TIMED_OUT.0);
-        let messages = messages(&report);
-        let message = &messages[0].public;
-        assert_eq!((message.partition, message.offset), (99, OFFSET_INVALID));
+    fn a_failed_message_has_no_offset_and_no_time() {
+        let batch = batch();
+        let object = object(&batch, 0, RespErr::_MSG_TIMED_OUT.0);
+        assert_eq!(object.public.offset, OFFSET_INVALID);
         // SAFETY: a message of ours; NULL is allowed.
         unsafe {
-            assert_eq!(rd_kafka_message_timestamp(message, ptr::null_mut()), -1);
-            assert!(!rd_kafka_message_errstr(message).is_null());
+            assert_eq!(rd_kafka_message_timestamp(object.as_c(), ptr::null_mut()), -1);
+            assert!(!rd_kafka_message_errstr(object.as_c()).is_null());
         }
     }
 
     #[test]
+    fn a_value_that_was_not_copied_for_the_application_is_its_own() {
+        let batch = batch();
+        let view = batch.messages().next().unwrap();
+        let message = Delivered { borrowed_value: 0x1234, ..delivered(&view.record, 0) };
+        assert_eq!(payload_ptr(&message) as usize, 0x1234);
+    }
+
+    #[test]
     fn headers_are_made_once_and_can_be_taken() {
-        let report = report(0);
-        let messages = messages(&report);
+        let batch = batch();
+        let (without, with) = (object(&batch, 0, 0), object(&batch, 1, 0));
         let mut list = ptr::null_mut();
         let mut again = ptr::null_mut();
         // SAFETY: messages of ours and local variables; the list is destroyed once.
         unsafe {
-            let none = rd_kafka_message_headers(messages[0].as_c(), &raw mut list);
+            let none = rd_kafka_message_headers(without.as_c(), &raw mut list);
             assert_eq!((none, list.is_null()), (RespErr::_NOENT, true));
-            let with = messages[1].as_c().cast_mut();
+            let with = with.as_c().cast_mut();
             assert_eq!(rd_kafka_message_headers(with, &raw mut list), RespErr::NO_ERROR);
             assert_eq!(rd_kafka_message_detach_headers(with, &raw mut again), RespErr::NO_ERROR);
             assert_eq!(list, again);

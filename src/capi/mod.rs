@@ -8,6 +8,7 @@
 // would end up in the header.
 #![allow(clippy::missing_safety_doc)]
 
+pub mod background;
 pub mod callbacks;
 pub mod conf;
 pub mod conf_callbacks;
@@ -15,12 +16,21 @@ pub mod enums;
 pub mod error;
 pub mod error_code;
 pub mod error_enum;
+pub mod event;
 pub mod guard;
+pub mod handle;
 pub mod headers;
+pub mod log;
 pub mod memory;
 pub mod message;
+pub mod new;
+pub mod partitioners;
+pub mod poll;
+pub mod produce;
 pub mod produce_args;
+pub mod queue;
 pub mod structs;
+pub mod topic;
 pub mod topic_conf;
 pub mod topic_partition;
 pub mod types;

@@ -125,17 +125,15 @@ impl<'a> ProduceArgs<'a> {
         }
     }
 
-    /// Gathers the arguments, the last of each kind counts; `END` isn't one. Also tells whether a topic was named
-    /// before an argument was refused, because rd_kafka_producev() minds that first.
+    /// Gathers the arguments, the last of each kind counts; `END` isn't one.
     ///
     /// # Safety
     /// Each argument has the union member that its tag demands, with valid pointers.
-    pub unsafe fn gather(arguments: &'a [rd_kafka_vu_t]) -> Result<Self, (Refused, bool)> {
+    pub unsafe fn gather(arguments: &'a [rd_kafka_vu_t]) -> Result<Self, Refused> {
         let mut args = Self::new();
         for argument in arguments {
             // SAFETY: the contract above.
-            unsafe { args.set(argument) }
-                .map_err(|refused| (refused, args.topic != TopicArg::Missing))?;
+            unsafe { args.set(argument) }?;
         }
         Ok(args)
     }
@@ -236,7 +234,7 @@ mod tests {
         vu(VType::HEADER, rd_kafka_vu_u { header: rd_kafka_vu_header_s { name, val, size } })
     }
 
-    fn gather(arguments: &[rd_kafka_vu_t]) -> Result<ProduceArgs<'_>, (Refused, bool)> {
+    fn gather(arguments: &[rd_kafka_vu_t]) -> Result<ProduceArgs<'_>, Refused> {
         // SAFETY: the arguments are made by the functions above, tag and member together.
         unsafe { ProduceArgs::gather(arguments) }
     }
@@ -254,12 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn unknown_tags_are_refused_and_the_topic_before_is_remembered() {
-        let unknown = || vu(VType(-3), rd_kafka_vu_u { i: 0 });
-        let (refused, had_topic) = gather(&[topic(c"a"), unknown()]).unwrap_err();
-        assert_eq!((refused.code, had_topic), (RespErr::_INVALID_ARG, true));
-        assert_eq!(refused.text, "Unsupported VTYPE -3");
-        assert!(!gather(&[unknown(), topic(c"a")]).unwrap_err().1);
+    fn unknown_tags_are_refused() {
+        for tag in [VType(-3), VType::END, VType(11)] {
+            let refused = gather(&[topic(c"a"), vu(tag, rd_kafka_vu_u { i: 0 })]).unwrap_err();
+            assert_eq!(refused.code, RespErr::_INVALID_ARG);
+            assert_eq!(refused.text, format!("Unsupported VTYPE {}", tag.0));
+        }
     }
 
     #[test]
@@ -268,7 +266,7 @@ mod tests {
         let list_vu = || vu(VType::HEADERS, rd_kafka_vu_u { headers: list });
         let single = || header(c"n".as_ptr(), "value", 2);
         for arguments in [[list_vu(), single()], [single(), list_vu()]] {
-            assert_eq!(gather(&arguments).unwrap_err().0.code, RespErr::_CONFLICT);
+            assert_eq!(gather(&arguments).unwrap_err().code, RespErr::_CONFLICT);
         }
         let arguments = [single(), single()];
         let args = gather(&arguments).unwrap();
@@ -283,7 +281,7 @@ mod tests {
     #[test]
     fn a_bad_header_is_refused() {
         for argument in [header(ptr::null(), "v", 1), header(c"n".as_ptr(), "v", -2)] {
-            let (refused, _) = gather(std::slice::from_ref(&argument)).unwrap_err();
+            let refused = gather(std::slice::from_ref(&argument)).unwrap_err();
             assert_eq!(refused.code, RespErr::_INVALID_ARG);
         }
     }

@@ -28,7 +28,7 @@ pub enum Op {
         /// syslog level.
         level: i32,
         /// Facility.
-        facility: &'static str,
+        facility: String,
         /// Text.
         text: String,
     },
@@ -321,6 +321,11 @@ impl Queue {
             std::mem::replace(&mut state.hook, HookState { hook, once, called: false })
         };
         drop(old);
+    }
+
+    /// Whether [`Queue::close`] was called.
+    pub fn is_closed(&self) -> bool {
+        self.state.lock().closed
     }
 
     /// Drops all events, now and in future, and ends all waits.

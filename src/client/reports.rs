@@ -92,6 +92,11 @@ impl ReportBatch {
         self.report.batch.count()
     }
 
+    /// Before the first message that [`ReportBatch::next_message`] has not passed yet.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
     /// Number of messages that [`ReportBatch::next_message`] has not passed yet.
     pub fn remaining(&self) -> usize {
         self.count() - self.cursor.index

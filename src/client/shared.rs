@@ -235,7 +235,8 @@ impl Shared {
             return;
         }
         if self.config.log_queue {
-            self.log_queue.push(Op::Log { level, facility, text: text.to_owned() });
+            let (facility, text) = (facility.to_owned(), text.to_owned());
+            self.log_queue.push(Op::Log { level, facility, text });
         } else if let Some(sink) = &self.log_sink {
             sink(self.handle_address.load(Ordering::Acquire), level, facility, text);
         }

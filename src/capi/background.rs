@@ -1,0 +1,85 @@
+//! The background thread of a handle: serves the background queue, for applications that set a
+//! background event callback or forward queues there. Started when first needed.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use crate::client::{Op, Queue};
+use crate::io::thread;
+
+use super::event::EventObject;
+use super::handle::{Handle, lock};
+use super::poll::serve;
+
+static COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// Number of background threads.
+pub fn background_count() -> usize {
+    COUNT.load(Ordering::Relaxed)
+}
+
+/// A running background thread and its queue.
+pub struct Background {
+    queue: Arc<Queue>,
+    thread: JoinHandle<()>,
+}
+
+impl Handle {
+    /// The background queue; its thread is started if it isn't yet. `None` if that fails.
+    pub(super) fn background_queue(&self) -> Option<Arc<Queue>> {
+        let mut background = lock(&self.background);
+        if let Some(background) = &*background {
+            return Some(Arc::clone(&background.queue));
+        }
+        let queue = Queue::new();
+        let address = self.as_c() as usize;
+        let thread = {
+            let queue = Arc::clone(&queue);
+            thread::spawn("rdk:bg", move || run(&queue, address)).ok()?
+        };
+        *background = Some(Background { queue: Arc::clone(&queue), thread });
+        Some(queue)
+    }
+
+    /// Ends the thread, and waits for that unless it is the caller.
+    pub(super) fn stop_background(&self) {
+        let Some(background) = lock(&self.background).take() else {
+            return;
+        };
+        background.queue.close();
+        if background.thread.thread().id() != std::thread::current().id() {
+            // A panic there was already reported by its guard.
+            let _ = background.thread.join();
+        }
+    }
+}
+
+fn run(queue: &Queue, address: usize) {
+    COUNT.fetch_add(1, Ordering::Relaxed);
+    while !queue.is_closed() {
+        if let Some(op) = queue.pop(-1) {
+            super::guard::guard(|| dispatch(op, address));
+        }
+    }
+    COUNT.fetch_sub(1, Ordering::Relaxed);
+}
+
+fn dispatch(op: Op, address: usize) {
+    let rk = address as *mut super::types::rd_kafka_t;
+    // SAFETY: the handle lives at least until `stop_background` has joined this thread, or until the
+    // callback that destroys it returns.
+    let Some(handle) = (unsafe { super::handle::handle_kept(rk) }) else {
+        return;
+    };
+    let callback = handle.callbacks.background_event;
+    match (callback, EventObject::new(op)) {
+        // SAFETY: the application's function, given what it is documented to be given: the event is its.
+        (Some(callback), Ok(event)) => unsafe {
+            callback(rk, event.into_c(), handle.callbacks.opaque());
+        },
+        (_, Err(mut op)) => drop(serve(&handle, &mut op)),
+        // Nobody wants it.
+        (None, Ok(_)) => {}
+    }
+}

@@ -1,0 +1,222 @@
+//! Making and destroying client instances.
+
+use std::os::raw::{c_char, c_int};
+use std::ptr;
+use std::sync::atomic::{AtomicI32, AtomicUsize};
+use std::sync::{Arc, Mutex, Once, OnceLock};
+
+use crate::client::{Client, DeliveryMode, Options, enter_child};
+use crate::conf::{GlobalConf, ProducerConfig, finalize, warnings};
+use crate::mock::{MockOptions, MockServer};
+
+use super::conf::new_conf;
+use super::error::set_last_error;
+use super::guard::{guard, write_cstr};
+use super::handle::{Callbacks, Handle, lock, publish, withdraw};
+use super::log::{log_cb_of, sink};
+use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t, take};
+
+const LOG_NOTICE: i32 = 5;
+const LOG_DEBUG: i32 = 7;
+
+/// Why a client instance can't be made.
+struct Refused {
+    code: RespErr,
+    errno: c_int,
+    text: String,
+}
+
+impl Refused {
+    fn configuration(text: String) -> Refused {
+        Refused { code: RespErr::_INVALID_ARG, errno: libc::EINVAL, text }
+    }
+
+    fn resource(text: String) -> Refused {
+        Refused { code: RespErr::_CRIT_SYS_RESOURCE, errno: libc::EAGAIN, text }
+    }
+}
+
+unsafe extern "C" fn on_fork_in_child() {
+    enter_child();
+}
+
+/// Handles notice when they are in a forked child, where nothing of theirs runs.
+fn watch_forks() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        // SAFETY: the function does nothing but count. It fails only for lack of memory.
+        let _ = unsafe { libc::pthread_atfork(None, None, Some(on_fork_in_child)) };
+    });
+}
+
+/// What becomes of delivery reports, which depends on what the application set.
+fn delivery_mode(callbacks: &Callbacks, enabled_events: i32) -> DeliveryMode {
+    if callbacks.dr.is_some() || callbacks.dr_msg.is_some() {
+        DeliveryMode::Callback
+    } else if enabled_events & EventType::DR.0 != 0 {
+        DeliveryMode::Event
+    } else {
+        DeliveryMode::None
+    }
+}
+
+/// Starts the embedded cluster if `test.mock.num.brokers` asks for it, and points the configuration there.
+fn start_mock(conf: &mut GlobalConf) -> Result<Option<(MockServer, String)>, Refused> {
+    let (Ok(brokers), Ok(rtt_ms)) = (
+        u32::try_from(conf.int("test.mock.num.brokers")),
+        u32::try_from(conf.int("test.mock.broker.rtt")),
+    ) else {
+        return Ok(None);
+    };
+    if brokers == 0 {
+        return Ok(None);
+    }
+    let options = MockOptions { brokers, rtt_ms, ..MockOptions::default() };
+    let server = MockServer::start(&options)
+        .map_err(|error| Refused::resource(format!("Failed to create mock cluster: {error}")))?;
+    let servers = server.bootstrap_servers().to_owned();
+    for (name, value) in
+        [("bootstrap.servers", servers.as_str()), ("security.protocol", "plaintext")]
+    {
+        conf.set(name, value).map_err(|error| Refused::configuration(error.message))?;
+    }
+    Ok(Some((server, servers)))
+}
+
+/// The configuration as the client reads it. Log lines come to the handle's sink whatever their level and
+/// destination: both can change at run time.
+fn client_config(conf: &GlobalConf) -> ProducerConfig {
+    let mut config = ProducerConfig::from_finalized(conf);
+    config.log_level = LOG_DEBUG;
+    config.log_queue = false;
+    config
+}
+
+fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
+    finalize(&mut conf).map_err(Refused::configuration)?;
+    watch_forks();
+    let mock = start_mock(&mut conf)?;
+    let config = client_config(&conf);
+    let has_brokers = !config.bootstrap_servers.is_empty();
+    let bootstrap_error = config.bootstrap_error.clone();
+    let (mock, mock_servers) = mock.unzip();
+    let callbacks = Callbacks::new(&conf);
+    let delivery = delivery_mode(&callbacks, config.enabled_events);
+    let error_events = callbacks.error.is_some() || config.enabled_events & EventType::ERROR.0 != 0;
+    let throttle_events = callbacks.throttle.is_some();
+    let log_level = ProducerConfig::from_finalized(&conf).log_level;
+    let handle = Arc::new(Handle {
+        client: OnceLock::new(),
+        callbacks,
+        log_cb: AtomicUsize::new(log_cb_of(&conf)),
+        log_level: AtomicI32::new(log_level),
+        log_queue: conf.flag("log.queue"),
+        background: Mutex::new(None),
+        mock: Mutex::new(mock),
+        conf,
+    });
+    if let Some(servers) = mock_servers {
+        let text = format!(
+            "Mock cluster enabled: original bootstrap.servers and security.protocol ignored and \
+             replaced with {servers}"
+        );
+        handle.log(LOG_NOTICE, "MOCK", &text);
+    }
+    let log_sink = Some(sink(Arc::downgrade(&handle)));
+    let options = Options { delivery, error_events, throttle_events, log_sink };
+    let client = Client::new(config, options).map_err(Refused::resource)?;
+    let _ = handle.client.set(client);
+    if let Some(problem) = bootstrap_error {
+        handle.log(3, "BROKER", &problem);
+    }
+    for warning in warnings(&handle.conf, has_brokers) {
+        handle.log(warning.level, "CONFWARN", &warning.text);
+    }
+    if handle.callbacks.background_event.is_some() && handle.background_queue().is_none() {
+        return Err(Refused::resource("Failed to create background thread".to_owned()));
+    }
+    Ok(handle)
+}
+
+/// Makes a client instance and starts its threads.
+///
+/// @param type RD_KAFKA_PRODUCER. RD_KAFKA_CONSUMER isn't supported yet.
+/// @param conf Its configuration, which the call takes over if it succeeds; NULL: the defaults.
+/// @param errstr Gets the reason if it fails.
+/// @param errstr_size Size of errstr in bytes.
+///
+/// @returns the instance, which the caller destroys with rd_kafka_destroy(), or NULL: then errstr and
+///          rd_kafka_last_error() tell why, and conf is still the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_new(
+    r#type: ClientType,
+    conf: *mut rd_kafka_conf_t,
+    errstr: *mut c_char,
+    errstr_size: usize,
+) -> *mut rd_kafka_t {
+    guard(|| {
+        // SAFETY: NULL or a configuration that only this thread uses.
+        let given = unsafe { borrow(conf) };
+        let made = match r#type {
+            ClientType::PRODUCER => new_handle(given.map_or_else(new_conf, Clone::clone)),
+            ClientType::CONSUMER => Err(Refused {
+                code: RespErr::_NOT_IMPLEMENTED,
+                errno: libc::ENOSYS,
+                text: "Consumers aren't supported by this version of librdkafka-oxide".to_owned(),
+            }),
+            ClientType(other) => {
+                Err(Refused::configuration(format!("Unknown client type {other}")))
+            }
+        };
+        match made {
+            Ok(handle) => {
+                // SAFETY: on success the configuration is ours.
+                drop(unsafe { take(conf) });
+                publish(handle)
+            }
+            Err(refused) => {
+                // SAFETY: NULL or that many writable bytes.
+                unsafe { write_cstr(errstr, errstr_size, &refused.text) };
+                set_last_error(refused.code, refused.errno);
+                ptr::null_mut()
+            }
+        }
+    })
+}
+
+/// Destroys a client instance: waits for its threads, not for its messages: those that aren't delivered yet are
+/// lost; call rd_kafka_flush() before. Give back topics and queues before.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_destroy(rk: *mut rd_kafka_t) {
+    // SAFETY: NULL or a handle that the caller gives back.
+    guard(|| unsafe { destroy(rk) })
+}
+
+/// Destroys a client instance, with flags.
+///
+/// @param flags RD_KAFKA_DESTROY_F_..
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn rd_kafka_destroy_flags(rk: *mut rd_kafka_t, flags: c_int) {
+    let _ = flags;
+    // SAFETY: NULL or a handle that the caller gives back.
+    guard(|| unsafe { destroy(rk) })
+}
+
+/// # Safety
+/// `rk` is NULL, or was a handle: destroying it again does nothing.
+unsafe fn destroy(rk: *mut rd_kafka_t) {
+    let Some(handle) = withdraw(rk) else {
+        return;
+    };
+    if handle.is_forked() {
+        // Its threads are the parent's, its locks may be held for ever: leave everything as it is.
+        std::mem::forget(handle);
+        return;
+    }
+    if let Some(client) = handle.client() {
+        client.destroy();
+    }
+    handle.stop_background();
+    let mock = lock(&handle.mock).take();
+    drop(mock);
+}
