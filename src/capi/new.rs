@@ -115,6 +115,10 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         mock: Mutex::new(mock),
         conf,
     });
+    let log_sink = Some(sink(Arc::downgrade(&handle)));
+    let options = Options { delivery, error_events, throttle_events, log_sink };
+    let client = Client::new(config, options).map_err(Refused::resource)?;
+    let _ = handle.client.set(client);
     if let Some(servers) = mock_servers {
         let text = format!(
             "Mock cluster enabled: original bootstrap.servers and security.protocol ignored and \
@@ -122,10 +126,6 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         );
         handle.log(LOG_NOTICE, "MOCK", &text);
     }
-    let log_sink = Some(sink(Arc::downgrade(&handle)));
-    let options = Options { delivery, error_events, throttle_events, log_sink };
-    let client = Client::new(config, options).map_err(Refused::resource)?;
-    let _ = handle.client.set(client);
     if let Some(problem) = bootstrap_error {
         handle.log(3, "BROKER", &problem);
     }
