@@ -216,11 +216,15 @@ unsafe fn produce_batch(
                 good += 1;
                 RespErr::NO_ERROR
             }
-            Err(code @ (RespErr::_QUEUE_FULL | RespErr::_FATAL)) => {
-                all_err = code;
+            Err(code) => {
+                if code == RespErr::_FATAL {
+                    set_last_error(code, errno_of(code));
+                }
+                if matches!(code, RespErr::_QUEUE_FULL | RespErr::_FATAL) {
+                    all_err = code;
+                }
                 code
             }
-            Err(code) => code,
         };
     }
     good
@@ -278,7 +282,12 @@ unsafe fn produce_arguments(handle: &Handle, arguments: &[rd_kafka_vu_t]) -> Res
     };
     // SAFETY: the contract above.
     unsafe {
-        message.produce(topic, args.timestamp_ms, args.headers.list()).map_err(Failed::Produce)?;
+        message.produce(topic, args.timestamp_ms, args.headers.list()).map_err(|code| {
+            if code == RespErr::_FATAL {
+                set_last_error(code, errno_of(code));
+            }
+            Failed::Produce(code)
+        })?;
         if let HeadersArg::Application(list) = args.headers {
             // It was copied; on success it is ours.
             drop(take(list));
@@ -356,7 +365,6 @@ fn error_object(handle: &Handle, failed: Failed) -> ErrorObject {
     if let (RespErr::_FATAL, Some((cause, reason))) = (code, fatal) {
         let text =
             format!("Producing not allowed since a previous fatal error was raised: {reason}");
-        set_last_error(RespErr::_FATAL, libc::ECANCELED);
         return ErrorObject { fatal: true, ..ErrorObject::new(RespErr(cause), &text) };
     }
     let what = match code {

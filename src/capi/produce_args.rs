@@ -7,6 +7,7 @@ use std::ptr;
 
 use crate::producer::headers::Headers;
 
+use super::error::set_last_error;
 use super::guard::read_bytes;
 use super::headers::add_header;
 use super::structs::{rd_kafka_vu_mem_s, rd_kafka_vu_t};
@@ -144,7 +145,11 @@ impl<'a> ProduceArgs<'a> {
         // SAFETY: the tag says which member is set, per the contract.
         unsafe {
             match argument.vtype {
-                VType::TOPIC if argument.u.cstr.is_null() => self.topic = TopicArg::Missing,
+                VType::TOPIC if argument.u.cstr.is_null() => {
+                    // As rd_kafka_topic_new() with that name.
+                    set_last_error(RespErr::_INVALID_ARG, libc::EINVAL);
+                    self.topic = TopicArg::Missing;
+                }
                 VType::TOPIC => self.topic = TopicArg::Name(CStr::from_ptr(argument.u.cstr)),
                 VType::RKT if argument.u.rkt.is_null() => self.topic = TopicArg::Missing,
                 VType::RKT => self.topic = TopicArg::Handle(argument.u.rkt),
