@@ -56,6 +56,7 @@ programs! {
     c0070_callbacks_and_ends "0070-callbacks-and-ends"
     c0071_logs_and_errors "0071-logs-and-errors"
     c0072_processes "0072-processes"
+    c0073_lifetimes "0073-lifetimes"
     c0080_threads "0080-threads"
     c0081_idle "0081-idle"
     c0090_many_messages "0090-many-messages"

@@ -28,9 +28,6 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("enable.sparse.connections", "connections are always made on demand"),
     ("statistics.interval.ms", "statistics are not built"),
     ("stats_cb", "statistics are not built"),
-    ("throttle_cb", "throttle events are not built"),
-    ("log.queue", "logs go to the log callback only"),
-    ("log.thread.name", "log lines do not name threads"),
     ("enable.random.seed", "srand() is never called"),
     ("socket_cb", "socket callbacks are not built"),
     ("connect_cb", "socket callbacks are not built"),
@@ -59,7 +56,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("enable.gapless.guarantee", "the idempotent producer is not built"),
     ("transactional.id", "transactions are not built"),
     ("plugin.library.paths", "interceptor plugins are not built"),
-    ("background_event_cb", "the background queue is not built"),
 ];
 
 /// Properties that do nothing unless `security.protocol` asks for what is refused above.
