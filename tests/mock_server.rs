@@ -1,5 +1,7 @@
 //! The mock cluster's sockets and controls, by a client of plain sockets.
 
+#![expect(clippy::disallowed_methods, reason = "these tests measure how long answers take")]
+
 use rdkafka::mock::{Fault, MockOptions, MockServer};
 use rdkafka::protocol::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
 use rdkafka::protocol::header::{ResponseHeader, encode_request};

@@ -1,5 +1,7 @@
 //! Tests of whole handles, against the embedded cluster.
 
+#![expect(clippy::disallowed_methods, reason = "these tests measure how long calls take")]
+
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;

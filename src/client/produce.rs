@@ -100,14 +100,16 @@ impl Topic {
     #[cold]
     fn wait_for_budget(&self, block: bool, value_len: usize) -> Result<(), i32> {
         let shared = &*self.shared;
-        while block {
+        if !block {
+            return Err(error::QUEUE_FULL);
+        }
+        loop {
             let give_up = || shared.check().is_err();
             if shared.budget.acquire(value_len, BLOCK_SLICE, give_up) {
                 return Ok(());
             }
             shared.check()?;
         }
-        Err(error::QUEUE_FULL)
     }
 
     #[inline]

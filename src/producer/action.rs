@@ -31,6 +31,7 @@ pub enum Segment {
 
 /// A request to the driver about the outside world.
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's documentation covers its fields")]
 pub enum Action {
     /// Look up `host`; answer with `Core::handle_resolved`.
     Resolve { query: ResolveId, host: String, port: u16 },
@@ -46,6 +47,7 @@ pub enum Action {
 
 /// A fact for the application's side of the handle, to be passed to [`crate::io::host::Host::handle_notice`].
 #[derive(Debug)]
+#[expect(missing_docs, reason = "a variant's documentation covers its fields")]
 pub enum Notice {
     /// A batch is finished, one way or the other: its delivery reports are due.
     Report(Report),
