@@ -152,7 +152,7 @@ impl Topic {
             if partition == PARTITION_UNASSIGNED {
                 return self.enqueue_unassigned(&record, true).unwrap_or(Err(error::STATE));
             }
-            let intake = self.intake(partition).filter(|_| partition < count);
+            let intake = self.intake_below(partition, count);
             let intake = intake.ok_or(error::UNKNOWN_PARTITION)?;
             return match intake.push(record, record_len_max, shared.batch_limits, &mut &shared.pool)
             {

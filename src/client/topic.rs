@@ -183,6 +183,12 @@ impl Topic {
         u32::try_from(partition).ok().map(|index| self.partitions.at(index))
     }
 
+    /// The open end of a partition that the application named: nothing is made for a number the topic does not have.
+    #[inline]
+    pub(super) fn intake_below(&self, partition: i32, count: i32) -> Option<&PartitionIntake> {
+        (0..count).contains(&partition).then(|| self.partitions.at(partition as u32))
+    }
+
     /// Applies the partitioner. Keyless messages stick to a partition even where the application has a partitioner of its
     /// own, as in librdkafka, unless `sticky.partitioning.linger.ms` is 0.
     #[inline]
@@ -258,7 +264,7 @@ impl Topic {
             parked.push_view(view, &mut &self.shared.pool);
             return;
         }
-        let intake = self.intake(partition).filter(|_| partition < count);
+        let intake = self.intake_below(partition, count);
         let Some(intake) = intake else {
             let failed = assigned.unknown_partition.get_or_insert_default();
             failed.append_view(view, &mut FreshChunks);

@@ -196,3 +196,14 @@ fn availability_counts_existing_partitions_only() {
     assert!(topic.is_available(0) && !topic.is_available(1));
     assert!(!topic.is_available(2) && !topic.is_available(-1));
 }
+
+#[test]
+fn a_partition_beyond_the_count_makes_nothing() {
+    let shared = shared(&[], Options::default());
+    let topic = topic(&shared, 0, None);
+    topic.assign(4, 1);
+    for partition in [4, 1_000, i32::MAX] {
+        assert!(topic.intake_below(partition, 4).is_none());
+        assert!(topic.partitions.peek(partition as u32).is_none() || partition < 7);
+    }
+}

@@ -17,7 +17,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use super::error_text;
 use super::frame_reader::{FrameReader, InvalidLength};
 use super::send_queue::{SLICES_PER_SEND, SendQueue};
-use crate::producer::action::Segment;
+use crate::producer::action::{Disconnect, Segment};
 
 /// What the configuration says about sockets.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl Connection {
         options: &IoOptions,
         registry: &Registry,
         token: Token,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, Disconnect> {
         let socket = open_socket(address, options)
             .map_err(|error| format!("Failed to create socket: {}", error_text(&error)))?;
         let failed = |error: &io::Error| {
@@ -115,7 +115,7 @@ impl Connection {
         };
         match socket.connect(&address.into()) {
             Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => {
-                return Err(failed(&error));
+                return Err(failed(&error).into());
             }
             _ => {}
         }
@@ -150,11 +150,11 @@ impl Connection {
     }
 
     /// While connecting, the socket showed a sign of life: whether it is connected now, or why it never will be.
-    pub(super) fn finish_connect(&mut self, writable: bool) -> Result<bool, String> {
+    pub(super) fn finish_connect(&mut self, writable: bool) -> Result<bool, Disconnect> {
         let failed =
             |error| format!("Connect to {} failed: {}", Shown(self.address), error_text(&error));
         if let Some(error) = self.stream.take_error().unwrap_or_else(Some) {
-            return Err(failed(error));
+            return Err(failed(error).into());
         }
         self.connected = writable;
         Ok(writable)
@@ -171,7 +171,7 @@ impl Connection {
     }
 
     /// Sends until nothing is left or the kernel takes no more; calls `on_transmitted` for each frame finished.
-    pub(super) fn send(&mut self, mut on_transmitted: impl FnMut()) -> Result<(), String> {
+    pub(super) fn send(&mut self, mut on_transmitted: impl FnMut()) -> Result<(), Disconnect> {
         while self.connected && !self.send_blocked && !self.send_queue.is_empty() {
             let mut slices = [IoSlice::new(&[]); SLICES_PER_SEND];
             let (count, offered) = self.send_queue.gather(&mut slices);
@@ -187,9 +187,9 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => self.send_blocked = true,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => {
-                    return Err("Disconnected: connection reset by peer".to_owned());
+                    return Err("Disconnected: connection reset by peer".into());
                 }
-                Err(error) => return Err(format!("Send failed: {}", error_text(&error))),
+                Err(error) => return Err(format!("Send failed: {}", error_text(&error)).into()),
             }
         }
         Ok(())
@@ -200,12 +200,12 @@ impl Connection {
         &mut self,
         buffer: &mut [u8],
         mut on_frame: impl FnMut(&[u8]),
-    ) -> Result<Received, String> {
+    ) -> Result<Received, Disconnect> {
         for _ in 0..READS_PER_TURN {
             match self.stream.read(buffer) {
                 Ok(0) => {
                     let text = "Disconnected: connection closed by peer: receive 0 after POLLIN";
-                    return Err(text.to_owned());
+                    return Err(text.into());
                 }
                 Ok(len) => {
                     self.frame_reader
@@ -218,19 +218,20 @@ impl Connection {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(Received::All),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => {
-                    return Err("Disconnected: connection reset by peer".to_owned());
+                    return Err("Disconnected: connection reset by peer".into());
                 }
-                Err(error) => return Err(format!("Receive failed: {}", error_text(&error))),
+                Err(error) => return Err(format!("Receive failed: {}", error_text(&error)).into()),
             }
         }
         Ok(Received::Some)
     }
 
-    fn invalid_length(&self, InvalidLength(len): InvalidLength) -> String {
-        format!(
+    fn invalid_length(&self, InvalidLength(len): InvalidLength) -> Disconnect {
+        let reason = format!(
             "Receive failed: Invalid response size {len} (0..{}): increase receive.message.max.bytes",
             self.receive_max_bytes
-        )
+        );
+        Disconnect { reason, garbled: true }
     }
 
     /// Closes the socket, also if a forked child still holds its descriptor.

@@ -12,7 +12,7 @@ use mio::{Events, Poll, Token};
 use super::connection::{Connection, IoOptions, Received};
 use super::resolver::{Resolved, Resolver};
 use super::waker::{Poller, WAKER_TOKEN};
-use crate::producer::action::{ConnId, ResolveId, Segment};
+use crate::producer::action::{ConnId, Disconnect, ResolveId, Segment};
 use crate::producer::core::Core;
 
 /// One read takes at most this; shared by all connections, so an idle one holds no buffer.
@@ -23,7 +23,7 @@ const EVENTS_PER_WAIT: usize = 256;
 pub(super) trait NetworkInput {
     fn handle_resolved(&mut self, query: ResolveId, result: Resolved, now_us: u64);
     fn handle_connected(&mut self, conn: ConnId, now_us: u64);
-    fn handle_disconnected(&mut self, conn: ConnId, reason: &str, now_us: u64);
+    fn handle_disconnected(&mut self, conn: ConnId, reason: &Disconnect, now_us: u64);
     fn handle_frame(&mut self, conn: ConnId, frame: &[u8], now_us: u64);
     fn handle_transmitted(&mut self, conn: ConnId, now_us: u64);
 }
@@ -35,8 +35,12 @@ impl NetworkInput for Core {
     fn handle_connected(&mut self, conn: ConnId, now_us: u64) {
         Core::handle_connected(self, conn, now_us);
     }
-    fn handle_disconnected(&mut self, conn: ConnId, reason: &str, now_us: u64) {
-        Core::handle_disconnected(self, conn, reason, now_us);
+    fn handle_disconnected(&mut self, conn: ConnId, reason: &Disconnect, now_us: u64) {
+        if reason.garbled {
+            Core::handle_garbled(self, conn, &reason.reason, now_us);
+        } else {
+            Core::handle_disconnected(self, conn, &reason.reason, now_us);
+        }
     }
     fn handle_frame(&mut self, conn: ConnId, frame: &[u8], now_us: u64) {
         Core::handle_frame(self, conn, frame, now_us);
@@ -221,7 +225,7 @@ impl Network {
     fn disconnect(
         &mut self,
         conn: ConnId,
-        reason: &str,
+        reason: &Disconnect,
         input: &mut impl NetworkInput,
         now_us: u64,
     ) {
@@ -237,7 +241,7 @@ fn drain(
     conn: ConnId,
     input: &mut impl NetworkInput,
     now_us: u64,
-) -> Result<(), String> {
+) -> Result<(), Disconnect> {
     connection.handle_read_closed();
     for _ in 0..4 {
         let on_frame = |frame: &[u8]| input.handle_frame(conn, frame, now_us);

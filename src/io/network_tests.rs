@@ -30,9 +30,9 @@ impl NetworkInput for Recorder {
         assert_eq!(conn, CONN);
         self.0.push(Told::Connected);
     }
-    fn handle_disconnected(&mut self, conn: ConnId, reason: &str, _now_us: u64) {
+    fn handle_disconnected(&mut self, conn: ConnId, reason: &Disconnect, _now_us: u64) {
         assert_eq!(conn, CONN);
-        self.0.push(Told::Disconnected(reason.to_owned()));
+        self.0.push(Told::Disconnected(reason.reason.clone()));
     }
     fn handle_frame(&mut self, conn: ConnId, frame: &[u8], _now_us: u64) {
         assert_eq!(conn, CONN);

@@ -29,6 +29,27 @@ pub enum Segment {
     Batch(Arc<Batch>),
 }
 
+/// How a connection ended, or failed to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disconnect {
+    /// A whole phrase, for logs and error events.
+    pub reason: String,
+    /// The peer sent what can't be a response: whatever it was asked, nobody knows the answer.
+    pub garbled: bool,
+}
+
+impl From<String> for Disconnect {
+    fn from(reason: String) -> Self {
+        Self { reason, garbled: false }
+    }
+}
+
+impl From<&str> for Disconnect {
+    fn from(reason: &str) -> Self {
+        reason.to_owned().into()
+    }
+}
+
 /// A request to the driver about the outside world.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "a variant's documentation covers its fields")]

@@ -176,7 +176,24 @@ impl Core {
         }
     }
 
+    pub(super) fn on_garbled(&mut self, index: usize, reason: &str, now_us: u64) {
+        if let Some(request) = self.brokers[index].in_flight.pop_front() {
+            match request.payload {
+                Payload::Produce { batches } => {
+                    batches.into_iter().for_each(|sent| self.on_batch_garbled(sent, now_us));
+                }
+                other => self.on_request_lost(other, true, local_error::BAD_MSG, now_us),
+            }
+        }
+        self.on_link_gone(index, local_error::BAD_MSG, reason, now_us);
+    }
+
     pub(super) fn on_disconnected(&mut self, index: usize, reason: &str, now_us: u64) {
+        self.on_link_gone(index, local_error::TRANSPORT, reason, now_us);
+    }
+
+    /// The driver has forgotten the connection.
+    fn on_link_gone(&mut self, index: usize, error: i32, reason: &str, now_us: u64) {
         if let Some(conn) = self.brokers[index].conn() {
             self.by_conn.remove(&conn);
         }
@@ -188,7 +205,7 @@ impl Core {
             _ => "UP",
         };
         let detail = format!("after {ms}ms in state {state}");
-        self.fail_link_in(index, local_error::TRANSPORT, reason, &detail, now_us);
+        self.fail_link_in(index, error, reason, &detail, now_us);
     }
 
     /// As `fail_link_in`, without circumstances.

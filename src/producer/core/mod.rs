@@ -270,6 +270,13 @@ impl Core {
         }
     }
 
+    /// The driver gave up a connection because what came was no response frame: nobody knows the answer to the oldest request.
+    pub fn handle_garbled(&mut self, conn: ConnId, reason: &str, now_us: u64) {
+        if let Some(&index) = self.by_conn.get(&conn) {
+            self.on_garbled(index, reason, now_us);
+        }
+    }
+
     /// A whole response frame arrived (without its length field).
     pub fn handle_frame(&mut self, conn: ConnId, frame: &[u8], now_us: u64) {
         if let Some(&index) = self.by_conn.get(&conn) {

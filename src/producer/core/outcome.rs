@@ -176,7 +176,7 @@ impl Core {
     }
 
     /// The broker answered, but nobody can tell what. A broker that talks nonsense may append every time: no retry.
-    fn on_batch_garbled(&mut self, sent: SentBatch, now_us: u64) {
+    pub(super) fn on_batch_garbled(&mut self, sent: SentBatch, now_us: u64) {
         match sent.queued {
             Some(queued) => {
                 let failure = Failure {

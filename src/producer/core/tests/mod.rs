@@ -108,6 +108,29 @@ fn an_answer_that_makes_no_sense_fails_the_batch_and_is_not_retried() {
 }
 
 #[test]
+fn a_stream_out_of_step_fails_what_was_asked_first_and_retries_the_rest() {
+    let mut pipelined = settings();
+    pipelined.in_flight_batches_per_partition_max = 5;
+    let mut world = World::new(pipelined, topic_settings(), 2);
+    world.run_for(SECOND_US);
+    world.produce(0);
+    world.run_for(5_100);
+    world.produce(1);
+    world.run_for(5_100);
+    world.produce(0);
+    world.now_us += 5_000;
+    world.core.handle_timeout(world.now_us);
+    world.core.drain(&mut world.source, world.now_us);
+    let conn = *world.conns.iter().find(|(_, port)| **port == 1).unwrap().0;
+    world.conns.remove(&conn);
+    world.core.handle_garbled(conn, "nonsense", world.now_us);
+    world.run_for(5 * SECOND_US);
+    let errors: Vec<_> = world.reports.iter().map(|report| report.error).collect();
+    assert_eq!(errors, [0, local_error::BAD_MSG, 0]);
+    assert!(world.errors.contains(&local_error::BAD_MSG));
+}
+
+#[test]
 fn without_retries_an_ambiguous_failure_is_reported_as_possibly_persisted() {
     let mut no_retries = settings();
     no_retries.retries_max = 0;
