@@ -1,5 +1,5 @@
 //! The object behind `rd_kafka_t`: a client with what only C needs of it (configuration object, callbacks,
-//! logger, embedded cluster). C holds one reference; a call that runs callbacks holds another, so that a
+//! logger). C holds one reference; a call that runs callbacks holds another, so that a
 //! callback may destroy the handle.
 
 use std::collections::HashSet;
@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::client::{Client, thread_count, wait_destroyed};
 use crate::conf::{GlobalConf, parse_broker_list};
-use crate::mock::MockServer;
 
 use super::background::{Background, background_count};
 use super::callbacks::{DrCb, DrMsgCb, ErrorCb, EventCb, StatsCb, ThrottleCb, callback};
@@ -33,8 +32,6 @@ pub struct Handle {
     /// Whether log lines go to a queue.
     pub(super) log_queue: bool,
     pub(super) background: Mutex<Option<Background>>,
-    /// Stops when the handle is destroyed.
-    pub(super) mock: Mutex<Option<MockServer>>,
 }
 
 impl Opaque for rd_kafka_t {

@@ -7,16 +7,14 @@ use std::sync::{Arc, Mutex, Once, OnceLock};
 
 use crate::client::{Client, DeliveryMode, Options, enter_child};
 use crate::conf::{GlobalConf, ProducerConfig, finalize, warnings};
-use crate::mock::{MockOptions, MockServer};
 
 use super::conf::new_conf;
 use super::error::set_last_error;
 use super::guard::{guard, write_cstr};
-use super::handle::{Callbacks, Handle, lock, publish, withdraw};
+use super::handle::{Callbacks, Handle, publish, withdraw};
 use super::log::{log_cb_of, sink};
 use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t, take};
 
-const LOG_NOTICE: i32 = 5;
 const LOG_DEBUG: i32 = 7;
 
 /// Why a client instance can't be made.
@@ -60,29 +58,6 @@ fn delivery_mode(callbacks: &Callbacks, enabled_events: i32) -> DeliveryMode {
     }
 }
 
-/// Starts the embedded cluster if `test.mock.num.brokers` asks for it, and points the configuration there.
-fn start_mock(conf: &mut GlobalConf) -> Result<Option<(MockServer, String)>, Refused> {
-    let (Ok(brokers), Ok(rtt_ms)) = (
-        u32::try_from(conf.int("test.mock.num.brokers")),
-        u32::try_from(conf.int("test.mock.broker.rtt")),
-    ) else {
-        return Ok(None);
-    };
-    if brokers == 0 {
-        return Ok(None);
-    }
-    let options = MockOptions { brokers, rtt_ms, ..MockOptions::default() };
-    let server = MockServer::start(&options)
-        .map_err(|error| Refused::resource(format!("Failed to create mock cluster: {error}")))?;
-    let servers = server.bootstrap_servers().to_owned();
-    for (name, value) in
-        [("bootstrap.servers", servers.as_str()), ("security.protocol", "plaintext")]
-    {
-        conf.set(name, value).map_err(|error| Refused::configuration(error.message))?;
-    }
-    Ok(Some((server, servers)))
-}
-
 /// The configuration as the client reads it. Log lines come to the handle's sink whatever their level and
 /// destination: both can change at run time.
 fn client_config(conf: &GlobalConf) -> ProducerConfig {
@@ -95,11 +70,9 @@ fn client_config(conf: &GlobalConf) -> ProducerConfig {
 fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
     finalize(&mut conf).map_err(Refused::configuration)?;
     watch_forks();
-    let mock = start_mock(&mut conf)?;
     let config = client_config(&conf);
-    let has_brokers = !config.bootstrap_servers.is_empty();
+    let has_brokers = !config.bootstrap_servers.is_empty() || config.test_mock_num_brokers > 0;
     let bootstrap_error = config.bootstrap_error.clone();
-    let (mock, mock_servers) = mock.unzip();
     let callbacks = Callbacks::new(&conf);
     let delivery = delivery_mode(&callbacks, config.enabled_events);
     let error_events = callbacks.error.is_some() || config.enabled_events & EventType::ERROR.0 != 0;
@@ -112,20 +85,12 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         log_level: AtomicI32::new(log_level),
         log_queue: conf.flag("log.queue"),
         background: Mutex::new(None),
-        mock: Mutex::new(mock),
         conf,
     });
     let log_sink = Some(sink(Arc::downgrade(&handle)));
     let options = Options { delivery, error_events, throttle_events, log_sink };
     let client = Client::new(config, options).map_err(Refused::resource)?;
-    let _ = handle.client.set(client);
-    if let Some(servers) = mock_servers {
-        let text = format!(
-            "Mock cluster enabled: original bootstrap.servers and security.protocol ignored and \
-             replaced with {servers}"
-        );
-        handle.log(LOG_NOTICE, "MOCK", &text);
-    }
+    handle.client.get_or_init(|| client).log_start();
     if let Some(problem) = bootstrap_error {
         handle.log(3, "BROKER", &problem);
     }
@@ -217,6 +182,4 @@ unsafe fn destroy(rk: *mut rd_kafka_t) {
         client.destroy();
     }
     handle.stop_background();
-    let mock = lock(&handle.mock).take();
-    drop(mock);
 }

@@ -122,7 +122,6 @@ impl Client {
             flushes: Mutex::new(0),
         });
         shared.handle_address.store(Arc::as_ptr(&client).addr(), Ordering::Release);
-        client.log_start();
         let now_us = shared.clock.now_us();
         let core = Core::new(core_settings, super::sticky::random_seed(), now_us);
         let host = ClientHost::new(shared);
@@ -133,7 +132,8 @@ impl Client {
         Ok(client)
     }
 
-    fn log_start(&self) {
+    /// Logs what there is to say about a new handle; to be called once `capi` knows it by its name.
+    pub fn log_start(&self) {
         const LOG_NOTICE: i32 = 5;
         if let Some(mock) = &*self.mock.lock() {
             let text = format!(
