@@ -100,7 +100,7 @@ static double schedule_cpu_us(void) {
         if (known_ns < due && (known_ns = now_ns()) < due)
             sleep_until(due);
     to = usage_now();
-    return (to.user_us + to.sys_us - from.user_us - from.sys_us) / (double)n;
+    return (to.cpu_us - from.cpu_us) / (double)n;
 }
 
 /* This thread's share of the messages: ids 1 + number, 1 + number + threads, ... (0 is the first, untimed one). */
@@ -222,7 +222,7 @@ static void print_run(const worker_t *workers, const usage_t *from, const usage_
     printf(",\"messages\":%.0f,\"seconds\":%.6f,\"msgs_per_s\":%.1f,\"mb_per_s\":%.3f", n, seconds,
            n / seconds, (double)reports.bytes / seconds / 1e6);
     printf(",\"cpu_us_per_msg\":%.4f,\"user_us_per_msg\":%.4f,\"sys_us_per_msg\":%.4f",
-           (to->user_us + to->sys_us - from->user_us - from->sys_us) / n,
+           (to->cpu_us - from->cpu_us) / n,
            (to->user_us - from->user_us) / n, (to->sys_us - from->sys_us) / n);
     printf(",\"voluntary\":%ld,\"involuntary\":%ld", to->voluntary - from->voluntary,
            to->involuntary - from->involuntary);
@@ -234,7 +234,7 @@ static void print_run(const worker_t *workers, const usage_t *from, const usage_
            quantile(&calls, 0.5), quantile(&calls, 0.99), (unsigned long long)clock_ns,
            (unsigned long long)full, (unsigned long long)refused);
     if (reports.period_ns > 0) {
-        double cpu_us = (to->user_us + to->sys_us - from->user_us - from->sys_us) / n;
+        double cpu_us = (to->cpu_us - from->cpu_us) / n;
         printf(",\"schedule_cpu_us_per_msg\":%.3f,\"cpu_less_schedule_us_per_msg\":%.3f", schedule_us,
                cpu_us - schedule_us);
         printf(",\"latency_p50_us\":%.2f,\"latency_p99_us\":%.2f,\"latency_p999_us\":%.2f,"
@@ -286,6 +286,8 @@ static int run_held(worker_t *w) {
            rd_kafka_outq_len(rk));
     rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
     poll_all(NULL);
+    for (i = 0; i < 100 && rd_kafka_outq_len(rk); i++) /* error events count too */
+        rd_kafka_poll(rk, 10);
     return w->produced == options.count && reports.failed == w->produced;
 }
 

@@ -39,14 +39,15 @@ class RunFailed(Exception):
 def command(*args, **more):
     done = subprocess.run([str(a) for a in args], cwd=ROOT, **more)
     if done.returncode:
-        sys.exit(f"run.py: {args[0]} failed")
+        sys.exit(f"{done.stderr or ''}run.py: {args[0]} failed")
     return done
 
 
 def build(options):
     """The libraries, the sink and the programs; returns the directories of the two libraries."""
     if not options.no_build:
-        command("cargo", "build", "-q", "--profile", options.profile)
+        progress(f"building ours, profile {options.profile}")
+        command("cargo", "build", "-q", "--profile", options.profile, stderr=subprocess.PIPE, text=True)
     artifacts = ROOT / "target" / ("debug" if options.profile == "dev" else options.profile)
     ours = ROOT / "target" / "lib" / options.profile
     ours.mkdir(parents=True, exist_ok=True)

@@ -74,7 +74,7 @@ static uint64_t clock_cost_ns(void) {
 
 typedef struct {
     uint64_t at_ns, allocations;
-    double user_us, sys_us;
+    double cpu_us, user_us, sys_us; /* the split is only as fine as the kernel's ticks */
     long voluntary, involuntary;
 } usage_t;
 
@@ -82,10 +82,13 @@ typedef struct {
 extern uint64_t bench_allocations(void) __attribute__((weak));
 
 static usage_t usage_now(void) {
+    struct timespec cpu;
     struct rusage r;
     usage_t u;
     getrusage(RUSAGE_SELF, &r);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     u.at_ns = now_ns();
+    u.cpu_us = (double)cpu.tv_sec * 1e6 + (double)cpu.tv_nsec / 1e3;
     u.allocations = bench_allocations ? bench_allocations() : 0;
     u.user_us = (double)r.ru_utime.tv_sec * 1e6 + (double)r.ru_utime.tv_usec;
     u.sys_us = (double)r.ru_stime.tv_sec * 1e6 + (double)r.ru_stime.tv_usec;
