@@ -1,5 +1,5 @@
 //! Tests of whole handles, against the embedded cluster.
-
+#![allow(clippy::disallowed_methods)]
 #![expect(clippy::disallowed_methods, reason = "these tests measure how long calls take")]
 
 use std::collections::HashMap;
@@ -174,4 +174,32 @@ fn a_fatal_error_stops_producing_and_purges() {
     let mut seen = Vec::new();
     assert_eq!(client.flush(20_000, &mut serve(&mut |m| seen.push((m.opaque, m.error)))), 0);
     assert_eq!(seen, [(1, error::PURGE_QUEUE)]);
+}
+
+/// `cargo test --profile quick --lib delivery_rate -- --ignored --nocapture`
+#[test]
+#[ignore = "measures, decides nothing"]
+fn delivery_rate() {
+    const COUNT: usize = 3_000_000;
+    for partition in [0, -1] {
+        let client = client(&[("test.mock.num.brokers", "1")], DeliveryMode::Callback);
+        let topic = client_topic(&client, "t");
+        let mut delivered = 0;
+        let (mut full, mut batches) = (0, 0);
+        let value = [7; 100];
+        let start = Instant::now();
+        for i in 0..COUNT {
+            while topic.produce(&to_partition(partition, &value, i)).is_err() {
+                full += 1;
+                batches += client.poll(100, &mut serve(&mut |_| delivered += 1));
+            }
+        }
+        batches += {
+            assert_eq!(client.flush(30_000, &mut serve(&mut |_| delivered += 1)), 0);
+            0
+        };
+        let rate = COUNT as f64 / start.elapsed().as_secs_f64() / 1e6;
+        println!("partition {partition}: {rate:.2} M/s, {full} times full, {batches} batches");
+        assert_eq!(delivered, COUNT);
+    }
 }

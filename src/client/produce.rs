@@ -99,17 +99,15 @@ impl Topic {
 
     #[cold]
     fn wait_for_budget(&self, block: bool, value_len: usize) -> Result<(), i32> {
-        let shared = &*self.shared;
         if !block {
             return Err(error::QUEUE_FULL);
         }
-        loop {
-            let give_up = || shared.check().is_err();
-            if shared.budget.acquire(value_len, BLOCK_SLICE, give_up) {
-                return Ok(());
-            }
+        let shared = &*self.shared;
+        let give_up = || shared.check().is_err();
+        while !shared.budget.acquire(value_len, BLOCK_SLICE, give_up) {
             shared.check()?;
         }
+        Ok(())
     }
 
     #[inline]

@@ -207,3 +207,40 @@ fn a_partition_beyond_the_count_makes_nothing() {
         assert!(topic.partitions.peek(partition as u32).is_none() || partition < 7);
     }
 }
+
+/// `cargo test --profile quick --lib produce_cost -- --ignored --nocapture`
+#[test]
+#[ignore = "measures, decides nothing"]
+fn produce_cost() {
+    const COUNT: usize = 5_000_000;
+    let shared = shared(&[("queue.buffering.max.messages", "1000000")], Options::default());
+    for partitions in [1, 12] {
+        let topic = topic(&shared, 0, None);
+        topic.assign(partitions, 1);
+        let value = [7; 100];
+        let message = to_partition(-1, &value, 1);
+        for round in 0..3 {
+            let start_us = shared.clock.now_us();
+            let mut settled_us = 0;
+            for i in 0..COUNT {
+                if i % 100_000 == 0 {
+                    let before_us = shared.clock.now_us();
+                    for intake in (0..partitions).filter_map(|partition| topic.intake(partition)) {
+                        while let Some(batch) = intake.take() {
+                            shared.budget.release(Amount {
+                                messages: batch.count() as u64,
+                                bytes: batch.values_len_bytes() as u64,
+                            });
+                            shared.pool.recycle(batch);
+                        }
+                    }
+                    settled_us += shared.clock.now_us() - before_us;
+                }
+                topic.produce(&message).unwrap();
+            }
+            let spent_us = shared.clock.now_us() - start_us - settled_us;
+            let each_ns = spent_us as f64 * 1e3 / COUNT as f64;
+            println!("{partitions} partitions, round {round}: {each_ns:.1} ns per produce()");
+        }
+    }
+}
