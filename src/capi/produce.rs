@@ -262,12 +262,18 @@ unsafe fn produce_arguments(handle: &Handle, arguments: &[rd_kafka_vu_t]) -> Res
     let topic: &Topic = match args.topic {
         TopicArg::Missing => return Err(no_topic()),
         TopicArg::Name(name) => {
-            let made = name.to_str().ok().map(|name| handle.topic(name, None));
-            by_name = made.and_then(Result::ok).ok_or_else(|| {
-                set_last_error(RespErr::_INVALID_ARG, libc::EINVAL);
-                no_topic()
-            })?;
-            &by_name
+            let name = name.to_str().ok();
+            match name.and_then(|name| handle.client()?.topic(name)) {
+                Some(known) => known,
+                None => {
+                    let made = name.map(|name| handle.topic(name, None));
+                    by_name = made.and_then(Result::ok).ok_or_else(|| {
+                        set_last_error(RespErr::_INVALID_ARG, libc::EINVAL);
+                        no_topic()
+                    })?;
+                    &by_name
+                }
+            }
         }
         // SAFETY: a live topic handle, per the contract above.
         TopicArg::Handle(rkt) => unsafe { borrow(rkt) }.ok_or_else(no_topic)?,

@@ -49,7 +49,7 @@ impl Handle {
     ) -> Result<Arc<Topic>, RespErr> {
         let client = self.client().ok_or(RespErr::_STATE)?;
         if let Some(topic) = client.topic(name) {
-            return Ok(topic);
+            return Ok(Arc::clone(topic));
         }
         let config = match conf {
             None => client.config().default_topic.clone(),
@@ -61,7 +61,8 @@ impl Handle {
             })?,
         };
         let partitioner = custom_partitioner(&config);
-        client.topic_or_create(name, || TopicOptions { config, partitioner }).map_err(RespErr)
+        let options = || TopicOptions { config, partitioner };
+        client.topic_or_create(name, options).cloned().map_err(RespErr)
     }
 }
 

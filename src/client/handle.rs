@@ -1,15 +1,15 @@
 //! A producer handle: what C knows as `rd_kafka_t` is the address of a [`Client`] in its `Arc`.
 
-use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex, RwLock};
+use parking_lot::{Condvar, Mutex};
 
 use super::error;
+use super::fork;
 use super::host::ClientHost;
 use super::inbox::{Command, Completion, Inbox};
 use super::produce::Message;
@@ -17,6 +17,7 @@ use super::queue::{Deadline, Op, Queue, yield_requested};
 use super::settings::settings;
 use super::shared::{DeliveryMode, Options, Shared};
 use super::topic::{CustomPartitioner, Topic};
+use super::topic_map::TopicMap;
 use crate::conf::{ProducerConfig, TopicConfig, parse_broker_list};
 use crate::io::{IoOptions, IoThread, Poller};
 use crate::mock::options::MockOptions;
@@ -51,12 +52,27 @@ const FLUSH_SLICE: Duration = Duration::from_millis(10);
 /// Numbers the handles of the process.
 static HANDLE_NUMBER: AtomicUsize = AtomicUsize::new(0);
 /// Handles not destroyed yet.
-static LIVE: Mutex<usize> = Mutex::new(0);
+static LIVE: Mutex<Live> = Mutex::new(Live { generation: 0, count: 0 });
 static LIVE_CHANGED: Condvar = Condvar::new();
 
-/// Number of threads that the library runs.
+/// A forked child starts without handles: those of its parent have no threads there.
+struct Live {
+    generation: u32,
+    count: usize,
+}
+
+impl Live {
+    fn here(&mut self) -> &mut usize {
+        if self.generation != fork::generation() {
+            *self = Live { generation: fork::generation(), count: 0 };
+        }
+        &mut self.count
+    }
+}
+
+/// Number of threads that handles of this process run.
 pub fn thread_count() -> usize {
-    *LIVE.lock()
+    *LIVE.lock().here()
 }
 
 /// Waits until every handle of the process was destroyed, `timeout_ms` at most (negative: for ever). False on time-out.
@@ -65,8 +81,8 @@ pub fn wait_destroyed(timeout_ms: i32) -> bool {
     let mut live = LIVE.lock();
     loop {
         let left = deadline.remaining(Duration::from_secs(3600));
-        if *live == 0 || left.is_zero() {
-            return *live == 0;
+        if *live.here() == 0 || left.is_zero() {
+            return *live.here() == 0;
         }
         LIVE_CHANGED.wait_for(&mut live, left);
     }
@@ -90,7 +106,9 @@ impl std::fmt::Debug for TopicOptions {
 #[derive(Debug)]
 pub struct Client {
     shared: Arc<Shared>,
-    topics: RwLock<HashMap<Box<str>, Arc<Topic>>>,
+    topics: TopicMap,
+    /// Number of topics; locked while one is added.
+    topic_count: Mutex<u32>,
     io: Mutex<Option<IoThread>>,
     /// The embedded cluster of `test.mock.num.brokers`.
     mock: Mutex<Option<MockServer>>,
@@ -116,7 +134,8 @@ impl Client {
         let shared = Arc::new(Shared::new(name, config, options, inbox));
         let client = Arc::new(Self {
             shared: Arc::clone(&shared),
-            topics: RwLock::default(),
+            topics: TopicMap::new(),
+            topic_count: Mutex::new(0),
             io: Mutex::new(None),
             mock: Mutex::new(mock),
             flushes: Mutex::new(0),
@@ -128,7 +147,7 @@ impl Client {
         let io = IoThread::start("rdk:main", poller, core, host, io_options)
             .map_err(|error| failed("create thread", &error))?;
         *client.io.lock() = Some(io);
-        *LIVE.lock() += 1;
+        *LIVE.lock().here() += 1;
         Ok(client)
     }
 
@@ -166,11 +185,8 @@ impl Client {
 
     /// The topic of that name, if the handle knows it.
     #[inline]
-    pub fn topic(&self, name: &str) -> Option<Arc<Topic>> {
-        if self.shared.is_forked() {
-            return None;
-        }
-        self.topics.read().get(name).cloned()
+    pub fn topic(&self, name: &str) -> Option<&Arc<Topic>> {
+        self.topics.find(name)
     }
 
     /// The topic of that name, made with `options` if the handle does not know it.
@@ -178,7 +194,7 @@ impl Client {
         &self,
         name: &str,
         options: impl FnOnce() -> TopicOptions,
-    ) -> Result<Arc<Topic>, i32> {
+    ) -> Result<&Arc<Topic>, i32> {
         self.check_process()?;
         if let Some(topic) = self.topic(name) {
             return Ok(topic);
@@ -188,17 +204,17 @@ impl Client {
             return Err(error::INVALID_ARG);
         }
         let options = options();
-        let mut topics = self.topics.write();
-        if let Some(topic) = topics.get(name) {
-            return Ok(Arc::clone(topic));
+        let mut count = self.topic_count.lock();
+        if self.topic(name).is_none() {
+            let (id, shared) = (TopicId(*count), Arc::clone(&self.shared));
+            let topic = Topic::new(id, name_c, options.config, options.partitioner, shared);
+            let topic = Arc::new(topic);
+            *count = count.checked_add(1).ok_or(error::INVALID_ARG)?;
+            self.topics.add(Arc::clone(&topic));
+            // Under the lock, so that ids reach the IO thread in order.
+            self.shared.inbox.command(Command::Topic(topic));
         }
-        let id = TopicId(u32::try_from(topics.len()).map_err(|_| error::INVALID_ARG)?);
-        let shared = Arc::clone(&self.shared);
-        let topic = Arc::new(Topic::new(id, name_c, options.config, options.partitioner, shared));
-        topics.insert(name.into(), Arc::clone(&topic));
-        // Under the lock, so that ids reach the IO thread in order.
-        self.shared.inbox.command(Command::Topic(Arc::clone(&topic)));
-        Ok(topic)
+        self.topic(name).ok_or(error::INVALID_ARG)
     }
 
     /// Takes a message into the queue: [`Topic::produce`].
@@ -360,7 +376,7 @@ impl Client {
         drop(self.mock.lock().take());
         self.shared.queue.close();
         self.shared.log_queue.close();
-        *LIVE.lock() -= 1;
+        *LIVE.lock().here() -= 1;
         LIVE_CHANGED.notify_all();
     }
 }

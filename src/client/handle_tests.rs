@@ -151,7 +151,7 @@ fn topics_are_found_by_name_and_names_are_checked() {
     let client = client(&[NOWHERE], DeliveryMode::None);
     let topic = client_topic(&client, "t");
     assert!(Arc::ptr_eq(&topic, &client_topic(&client, "t")));
-    assert!(Arc::ptr_eq(&topic, &client.topic("t").unwrap()) && client.topic("u").is_none());
+    assert!(Arc::ptr_eq(&topic, client.topic("t").unwrap()) && client.topic("u").is_none());
     assert_eq!(client_topic(&client, "u").id().0, 1);
     let options = || super::handle::TopicOptions {
         config: client.config().default_topic.clone(),

@@ -157,7 +157,19 @@ impl ClientHost {
                 );
             }
         }
+        let topic_waits = topic.has_unassigned();
         self.fail_unassigned(id, assigned.unknown_partition, error::UNKNOWN_PARTITION, now_us);
+        if !topic_waits {
+            self.forget_waiting(id);
+        }
+    }
+
+    /// A topic has no un-assigned messages any more: they must not wake the thread when they would have expired.
+    fn forget_waiting(&mut self, id: TopicId) {
+        self.waiting.retain(|&waiting| waiting != id);
+        if self.waiting.is_empty() {
+            self.unassigned_due_us = u64::MAX;
+        }
     }
 
     fn complete_purges(&mut self) {
@@ -180,7 +192,7 @@ impl ClientHost {
 
     /// Topics and purges that were handed in but never seen by the core.
     fn drain_topic_commands(&mut self) {
-        self.shared.inbox.swap(&mut self.inputs);
+        self.shared.inbox.close(&mut self.inputs);
         for command in self.inputs.commands.drain(..) {
             match command {
                 Command::Topic(topic) => self.topics.push(topic),
@@ -234,6 +246,7 @@ impl Host for ClientHost {
                 if let Some(failed) = self.topic(topic) {
                     let batches = failed.fail(error);
                     self.fail_unassigned(topic, batches, error, now_us);
+                    self.forget_waiting(topic);
                 }
             }
             Notice::PartitionAvailable { topic, partition, available } => {

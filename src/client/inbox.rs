@@ -79,10 +79,17 @@ pub struct Inputs {
     pub commands: Vec<Command>,
 }
 
+#[derive(Debug, Default)]
+struct Pending {
+    inputs: Inputs,
+    /// Nobody looks any more.
+    closed: bool,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Inbox {
-    inputs: CacheAligned<Mutex<Inputs>>,
+    pending: CacheAligned<Mutex<Pending>>,
     /// Until when the IO thread sleeps; 0 while it is awake.
     asleep_until_us: CacheAligned<AtomicU64>,
     linger_us: u64,
@@ -94,7 +101,7 @@ impl Inbox {
     /// For the IO thread that `waker` wakes.
     pub fn new(waker: Waker, linger_us: u64) -> Self {
         Self {
-            inputs: CacheAligned::default(),
+            pending: CacheAligned::default(),
             asleep_until_us: CacheAligned::default(),
             linger_us,
             flushing: AtomicBool::new(false),
@@ -111,7 +118,7 @@ impl Inbox {
         first_enqueued_us: u64,
         full: bool,
     ) {
-        self.inputs.lock().ready.push(Ready::Partition(topic, partition));
+        self.pending.lock().inputs.ready.push(Ready::Partition(topic, partition));
         let at_once = full || self.flushing.load(Ordering::Relaxed);
         self.wake_before(if at_once {
             0
@@ -123,7 +130,7 @@ impl Inbox {
     /// A topic's queue of un-assigned messages has its first message, which expires at `due_us`.
     #[cold]
     pub fn notice_unassigned(&self, topic: TopicId, due_us: u64) {
-        self.inputs.lock().ready.push(Ready::Unassigned(topic));
+        self.pending.lock().inputs.ready.push(Ready::Unassigned(topic));
         self.wake_before(due_us);
     }
 
@@ -132,7 +139,14 @@ impl Inbox {
         if let Command::Flush(flushing) = command {
             self.flushing.store(flushing, Ordering::Relaxed);
         }
-        self.inputs.lock().commands.push(command);
+        {
+            let mut pending = self.pending.lock();
+            if !pending.closed {
+                pending.inputs.commands.push(command);
+            } else if let Command::Purge { done: Some(done), .. } = command {
+                done.complete();
+            }
+        }
         self.wake_before(0);
     }
 
@@ -152,14 +166,21 @@ impl Inbox {
 
     /// IO thread: exchanges the inputs for empty `fresh` ones.
     pub fn swap(&self, fresh: &mut Inputs) {
-        std::mem::swap(&mut *self.inputs.lock(), fresh);
+        std::mem::swap(&mut self.pending.lock().inputs, fresh);
+    }
+
+    /// IO thread: looks for the last time. Commands that come later are dropped.
+    pub fn close(&self, last: &mut Inputs) {
+        let mut pending = self.pending.lock();
+        pending.closed = true;
+        std::mem::swap(&mut pending.inputs, last);
     }
 
     /// IO thread: publishes that it is about to sleep until `deadline_us`. False: there is input, don't.
     pub fn prepare_sleep(&self, deadline_us: u64) -> bool {
         self.asleep_until_us.store(deadline_us.max(1), Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        let inputs = self.inputs.lock();
+        let inputs = &self.pending.lock().inputs;
         inputs.ready.is_empty() && inputs.commands.is_empty()
     }
 

@@ -22,6 +22,7 @@ mod settings;
 pub mod shared;
 pub mod sticky;
 pub mod topic;
+mod topic_map;
 pub mod unassigned;
 
 #[cfg(test)]

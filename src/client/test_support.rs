@@ -38,7 +38,8 @@ pub fn topic(shared: &Arc<Shared>, id: u32, partitioner: Option<CustomPartitione
 /// A topic of a whole handle.
 pub fn client_topic(client: &Client, name: &str) -> Arc<Topic> {
     let config = client.config().default_topic.clone();
-    client.topic_or_create(name, || TopicOptions { config, partitioner: None }).unwrap()
+    let made = client.topic_or_create(name, || TopicOptions { config, partitioner: None });
+    Arc::clone(made.unwrap())
 }
 
 /// A message to `partition`.
