@@ -63,7 +63,7 @@ lint:
 	cargo clippy --all-targets -- -D warnings
 
 test:
-	CAPI_REQUIRE_ALL=1 cargo test
+	CAPI_REQUIRE_ALL=1 cargo test --no-fail-fast
 
 # The C programs alone, with the code that users get and the full count of messages.
 check-many: setup-check
