@@ -1384,11 +1384,6 @@ typedef struct rd_kafka_metadata_broker {
 } rd_kafka_metadata_broker;
 
 /**
- * A broker.
- */
-typedef struct rd_kafka_metadata_broker rd_kafka_metadata_broker_t;
-
-/**
  * A partition.
  */
 typedef struct rd_kafka_metadata_partition {
@@ -1423,11 +1418,6 @@ typedef struct rd_kafka_metadata_partition {
 } rd_kafka_metadata_partition;
 
 /**
- * A partition.
- */
-typedef struct rd_kafka_metadata_partition rd_kafka_metadata_partition_t;
-
-/**
  * A topic.
  */
 typedef struct rd_kafka_metadata_topic {
@@ -1448,11 +1438,6 @@ typedef struct rd_kafka_metadata_topic {
          */
         rd_kafka_resp_err_t err;
 } rd_kafka_metadata_topic;
-
-/**
- * A topic.
- */
-typedef struct rd_kafka_metadata_topic rd_kafka_metadata_topic_t;
 
 /**
  * What a broker knows of the cluster.
@@ -1483,6 +1468,21 @@ struct rd_kafka_metadata {
          */
         char *orig_broker_name;
 };
+
+/**
+ * A broker.
+ */
+typedef struct rd_kafka_metadata_broker rd_kafka_metadata_broker_t;
+
+/**
+ * A partition.
+ */
+typedef struct rd_kafka_metadata_partition rd_kafka_metadata_partition_t;
+
+/**
+ * A topic.
+ */
+typedef struct rd_kafka_metadata_topic rd_kafka_metadata_topic_t;
 
 /**
  * What a broker knows of the cluster.
@@ -2033,6 +2033,83 @@ int rd_kafka_event_debug_contexts(rd_kafka_event_t *rkev,
  */
 RD_EXPORT
 const char *rd_kafka_event_stats(rd_kafka_event_t *rkev);
+
+/**
+ * Makes a group's metadata without generation and member. The caller destroys it.
+ *
+ * @returns NULL if group_id is NULL.
+ */
+RD_EXPORT
+rd_kafka_consumer_group_metadata_t *rd_kafka_consumer_group_metadata_new(const char *group_id);
+
+/**
+ * Makes a group's metadata. The caller destroys it.
+ *
+ * @param group_instance_id May be NULL.
+ *
+ * @returns NULL if group_id or member_id is NULL.
+ */
+RD_EXPORT
+rd_kafka_consumer_group_metadata_t *rd_kafka_consumer_group_metadata_new_with_genid(const char *group_id,
+                                                                                    int32_t generation_id,
+                                                                                    const char *member_id,
+                                                                                    const char *group_instance_id);
+
+/**
+ * Group id. It lives as long as the object.
+ */
+RD_EXPORT
+const char *rd_kafka_consumer_group_metadata_group_id(const rd_kafka_consumer_group_metadata_t *group_metadata);
+
+/**
+ * Generation id, -1 if there is none.
+ */
+RD_EXPORT
+int32_t rd_kafka_consumer_group_metadata_generation_id(const rd_kafka_consumer_group_metadata_t *group_metadata);
+
+/**
+ * Member id, "" if there is none. It lives as long as the object.
+ */
+RD_EXPORT
+const char *rd_kafka_consumer_group_metadata_member_id(const rd_kafka_consumer_group_metadata_t *group_metadata);
+
+/**
+ * Group instance id, NULL if there is none. It lives as long as the object.
+ */
+RD_EXPORT
+const char *rd_kafka_consumer_group_metadata_group_instance_id(const rd_kafka_consumer_group_metadata_t *group_metadata);
+
+/**
+ * Destroys a group's metadata; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_consumer_group_metadata_destroy(rd_kafka_consumer_group_metadata_t *group_metadata);
+
+/**
+ * Serializes a group's metadata.
+ *
+ * @param bufferp Set to the bytes, which the caller frees with rd_kafka_mem_free().
+ * @param sizep Set to their number.
+ *
+ * @returns NULL, or an error, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_consumer_group_metadata_write(const rd_kafka_consumer_group_metadata_t *cgmd,
+                                                         void **bufferp,
+                                                         size_t *sizep);
+
+/**
+ * Reads what rd_kafka_consumer_group_metadata_write() made.
+ *
+ * @param cgmdp Set to a new object, which the caller destroys.
+ *
+ * @returns NULL, or an error, which the caller destroys: RD_KAFKA_RESP_ERR__BAD_MSG if the bytes aren't
+ *          that.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_consumer_group_metadata_read(rd_kafka_consumer_group_metadata_t **cgmdp,
+                                                        const void *buffer,
+                                                        size_t size);
 
 /**
  * Name of a client instance. It lives as long as the instance.
@@ -2895,6 +2972,133 @@ void rd_kafka_topic_partition_list_sort(rd_kafka_topic_partition_list_t *rktparl
                                                    const void *b,
                                                    void *cmp_opaque),
                                         void *cmp_opaque);
+
+/**
+ * Starts the use of transactions by a producer.
+ *
+ * @returns an error, which the caller destroys: RD_KAFKA_RESP_ERR__NOT_CONFIGURED without "transactional.id", which
+ *          isn't supported yet.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk,
+                                             int timeout_ms);
+
+/**
+ * Begins a transaction.
+ *
+ * @returns as rd_kafka_init_transactions().
+ */
+RD_EXPORT rd_kafka_error_t *rd_kafka_begin_transaction(rd_kafka_t *rk);
+
+/**
+ * Makes a consumer's offsets part of the transaction.
+ *
+ * @returns as rd_kafka_init_transactions(); RD_KAFKA_RESP_ERR__INVALID_ARG if offsets or cgmetadata is NULL.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_send_offsets_to_transaction(rd_kafka_t *rk,
+                                                       const rd_kafka_topic_partition_list_t *offsets,
+                                                       const rd_kafka_consumer_group_metadata_t *cgmetadata,
+                                                       int timeout_ms);
+
+/**
+ * Commits the transaction.
+ *
+ * @returns as rd_kafka_init_transactions().
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_commit_transaction(rd_kafka_t *rk,
+                                              int timeout_ms);
+
+/**
+ * Aborts the transaction.
+ *
+ * @returns as rd_kafka_init_transactions().
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_abort_transaction(rd_kafka_t *rk,
+                                             int timeout_ms);
+
+/**
+ * The cluster's metadata.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported yet.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t *rk,
+                                      int all_topics,
+                                      rd_kafka_topic_t *only_rkt,
+                                      const struct rd_kafka_metadata **metadatap,
+                                      int timeout_ms);
+
+/**
+ * Destroys metadata. There is none yet: does nothing.
+ */
+RD_EXPORT
+void rd_kafka_metadata_destroy(const struct rd_kafka_metadata *metadata);
+
+/**
+ * Id of the cluster.
+ *
+ * @returns NULL, as if it weren't known: not supported yet.
+ */
+RD_EXPORT char *rd_kafka_clusterid(rd_kafka_t *rk, int timeout_ms);
+
+/**
+ * Broker id of the cluster's controller.
+ *
+ * @returns -1, as if it weren't known: not supported yet.
+ */
+RD_EXPORT int32_t rd_kafka_controllerid(rd_kafka_t *rk, int timeout_ms);
+
+/**
+ * Queue for SASL events.
+ *
+ * @returns NULL: SASL isn't supported yet.
+ */
+RD_EXPORT rd_kafka_queue_t *rd_kafka_queue_get_sasl(rd_kafka_t *rk);
+
+/**
+ * Has SASL callbacks served by the background thread.
+ *
+ * @returns an error, which the caller destroys: SASL isn't supported yet.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_sasl_background_callbacks_enable(rd_kafka_t *rk);
+
+/**
+ * Sets user name and password for SASL.
+ *
+ * @returns an error, which the caller destroys: SASL isn't supported yet.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_sasl_set_credentials(rd_kafka_t *rk,
+                                                const char *username,
+                                                const char *password);
+
+/**
+ * Sets a token for SASL/OAUTHBEARER.
+ *
+ * @returns RD_KAFKA_RESP_ERR__STATE, and the reason in errstr: SASL isn't supported yet.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_oauthbearer_set_token(rd_kafka_t *rk,
+                                                   const char *token_value,
+                                                   int64_t md_lifetime_ms,
+                                                   const char *md_principal_name,
+                                                   const char **extensions,
+                                                   size_t extension_size,
+                                                   char *errstr,
+                                                   size_t errstr_size);
+
+/**
+ * Tells that no token for SASL/OAUTHBEARER could be got.
+ *
+ * @returns RD_KAFKA_RESP_ERR__STATE: SASL isn't supported yet.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_oauthbearer_set_token_failure(rd_kafka_t *rk,
+                                                           const char *errstr);
 
 /**
  * Text form of an identifier: base64 without padding, or NULL if uuid is NULL.
