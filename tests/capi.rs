@@ -57,6 +57,7 @@ programs! {
     c0071_logs_and_errors "0071-logs-and-errors"
     c0072_processes "0072-processes"
     c0073_lifetimes "0073-lifetimes"
+    c0074_null_arguments "0074-null-arguments"
     c0080_threads "0080-threads"
     c0081_idle "0081-idle"
     c0090_many_messages "0090-many-messages"
