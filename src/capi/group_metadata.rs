@@ -56,7 +56,7 @@ impl GroupMetadata {
             .strip_prefix(MAGIC)
             .ok_or("Input buffer is not a serialized consumer group metadata object")?;
         let (generation, mut rest) = rest.split_first_chunk::<4>().ok_or(BAD_LENGTH)?;
-        let mut text = |rest: &mut &[u8]| {
+        let text = |rest: &mut &[u8]| {
             let found = CStr::from_bytes_until_nul(rest).map_err(|_| BAD_LENGTH)?.to_owned();
             *rest = &rest[found.as_bytes_with_nul().len()..];
             Ok::<CString, &'static str>(found)
