@@ -328,7 +328,8 @@ impl Core {
             self.want_metadata(now_us, false);
             return;
         }
-        let code = if gone { local_error::UNKNOWN_TOPIC } else { i32::from(error.0) };
+        // The reports have the broker's code; produce() itself returns `_UNKNOWN_TOPIC` from then on.
+        let code = i32::from(error.0);
         if !topic.failed {
             topic.failed = true;
             self.notify(Notice::TopicFailed { topic: TopicId(id), error: code });
