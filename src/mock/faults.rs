@@ -12,12 +12,26 @@ pub struct Fault {
     pub delay_us: u64,
     /// Close the connection instead of answering.
     pub disconnect: bool,
+    /// Produce: append, and answer the error all the same.
+    pub appends: bool,
+    /// Produce and Metadata: ask the client to be left alone for that long.
+    pub throttle_time_ms: i32,
 }
 
 impl Fault {
     /// Answer with that error.
     pub fn error(error: ErrorCode) -> Self {
         Self { error, ..Self::default() }
+    }
+
+    /// Append what is produced, and answer with that error all the same.
+    pub fn error_after_append(error: ErrorCode) -> Self {
+        Self { error, appends: true, ..Self::default() }
+    }
+
+    /// Answer as usual, and ask to be left alone for that long.
+    pub fn throttle_ms(throttle_time_ms: i32) -> Self {
+        Self { throttle_time_ms, ..Self::default() }
     }
 
     /// Answer that much later.

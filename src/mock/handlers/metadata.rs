@@ -49,6 +49,7 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
         controller_id: cluster.controller_id(),
         topics,
         error_code: request.injected,
+        throttle_time_ms: request.fault.throttle_time_ms,
         ..Default::default()
     };
     request.reply(&response, out)

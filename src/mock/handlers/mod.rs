@@ -11,6 +11,7 @@ mod metadata;
 mod produce;
 
 use super::cluster::{Broker, Cluster, Topic};
+use super::faults::Fault;
 use super::network::Malformed;
 use crate::protocol::header::encode_response;
 use crate::protocol::produce::{LeaderIdAndEpoch, NodeEndpoint};
@@ -64,6 +65,8 @@ struct Request<'a> {
     body: &'a [u8],
     /// An error that a test wants answered.
     injected: ErrorCode,
+    /// The rest of what a test wants.
+    fault: Fault,
     /// A request that waited and must be answered now.
     expired: bool,
 }
@@ -174,7 +177,8 @@ fn try_handle(
         return Err(Malformed("injected disconnect"));
     }
     let body = reader.rest();
-    let request = Request { arrival, header, body, injected: fault.error, expired: false };
+    let injected = if fault.appends { ErrorCode::NONE } else { fault.error };
+    let request = Request { arrival, header, body, injected, fault, expired: false };
     let delay_us = rtt_us.saturating_add(fault.delay_us);
     Ok(match (api.handle)(cluster, &request, out)? {
         Reply::Written => Outcome::Respond { delay_us },
@@ -205,7 +209,8 @@ pub(super) fn retry(
     let Ok(header) = RequestHeader::decode(&mut reader) else { return false };
     let Some(api) = APIS.iter().find(|api| api.key == header.api_key) else { return false };
     let body = reader.rest();
-    let request = Request { arrival, header, body, injected: ErrorCode::NONE, expired };
+    let (injected, fault) = (ErrorCode::NONE, Fault::default());
+    let request = Request { arrival, header, body, injected, fault, expired };
     matches!((api.handle)(cluster, &request, out), Ok(Reply::Written))
 }
 

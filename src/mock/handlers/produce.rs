@@ -2,6 +2,7 @@
 
 use super::{Reply, Request, Result, endpoints, leader_hint, partition_error};
 use crate::mock::cluster::Cluster;
+use crate::mock::faults::Fault;
 use crate::mock::log::Appended;
 use crate::mock::network::Malformed;
 use crate::mock::validate::Refusal;
@@ -27,6 +28,10 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
                 (None, Ok(name)) => append(cluster, request, name, partition),
                 (None, Err(error)) => Err(Refusal::plain(*error)),
             };
+            let appended = match request.fault {
+                Fault { appends: true, error, .. } => appended.and(Err(Refusal::plain(error))),
+                _ => appended,
+            };
             respond(cluster, name.as_deref().ok(), partition.index, appended)
         });
         topics.push(ProduceTopicResponse {
@@ -45,7 +50,8 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
     }
     let hints = topics.iter().flat_map(|t| &t.partitions).map(|p| p.current_leader.clone());
     let node_endpoints = endpoints(cluster, hints);
-    request.reply(&ProduceResponse { topics, node_endpoints, ..Default::default() }, out)
+    let throttle_time_ms = request.fault.throttle_time_ms;
+    request.reply(&ProduceResponse { topics, throttle_time_ms, node_endpoints }, out)
 }
 
 /// What speaks against the request as a whole.

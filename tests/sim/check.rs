@@ -1,0 +1,190 @@
+//! What must hold for each seed: while it runs, and at its end against the brokers' logs.
+
+use crate::app::Told;
+use crate::faults::topic_name;
+use crate::world::World;
+use rdkafka::producer::report::Persistence;
+use rdkafka::record::batch::BatchHeader;
+use rdkafka::record::compress::Codec;
+use rdkafka::record::decompress::decompress;
+use rdkafka::record::record::Records;
+use std::collections::BTreeMap;
+
+/// `RD_KAFKA_RESP_ERR__PURGE_INFLIGHT`
+const PURGE_INFLIGHT: i32 = -151;
+/// Reports come no later than this after a message's timeout.
+const LATE_US: u64 = 1_000_000;
+const BATCH_HEADER_LEN_BYTES: usize = 61;
+
+/// A record in a log.
+#[derive(Debug)]
+struct Stored {
+    number: usize,
+    key: Option<Vec<u8>>,
+    value: Vec<u8>,
+    header: Option<Vec<u8>>,
+    timestamp_ms: i64,
+}
+
+impl World {
+    /// A batch leaves: its messages are in the order of their calls, none was reported, and where order is promised all
+    /// calls before them are settled.
+    pub fn check_batch_sent(&mut self, numbers: &[usize]) {
+        let messages = &self.app.messages;
+        let first = &messages[numbers[0]];
+        let key = (first.topic as u32, first.partition);
+        let settled = self.app.settled.get(&key).copied().unwrap_or(0);
+        let mut wrong = None;
+        for (index, &number) in numbers.iter().enumerate() {
+            let message = &messages[number];
+            if !message.told.is_empty() {
+                wrong = Some(format!("m{number} is sent after its report"));
+            } else if (message.topic as u32, message.partition) != key {
+                wrong = Some(format!("m{number} is in a batch of another partition"));
+            } else if index > 0 && message.place <= messages[numbers[index - 1]].place {
+                wrong = Some(format!("m{number} is out of order in its batch"));
+            }
+        }
+        if self.plan.keeps_order(first.topic) && first.place > settled {
+            let earlier = self.app.calls[&key][settled];
+            wrong = Some(format!("m{} is sent while m{earlier} is not settled", numbers[0]));
+        }
+        if let Some(wrong) = wrong {
+            self.violate(wrong);
+        }
+    }
+
+    /// Told once, in time, and no more doubt than there is.
+    pub fn check_report(&mut self, numbers: &[usize]) {
+        for &number in numbers {
+            let message = &self.app.messages[number];
+            let told = message.told[message.told.len() - 1];
+            let settings = &self.plan.topics[message.topic];
+            let wrong = if message.told.len() > 1 {
+                Some("is reported twice")
+            } else if settings.message_timeout_us > 0
+                && told.at_us > message.enqueued_us + settings.message_timeout_us + LATE_US
+            {
+                Some("is reported too late")
+            } else {
+                doubt(told, message.doubts, message.successes)
+            };
+            if let Some(wrong) = wrong {
+                self.violate(format!("m{number} {wrong}"));
+            }
+        }
+    }
+
+    /// The end of a seed.
+    pub fn check_end(&mut self) {
+        let mut wrong = Vec::new();
+        let silent = self.app.messages.iter().position(|message| message.told.is_empty());
+        if let Some(number) = silent {
+            wrong.push(format!("m{number} was never reported"));
+        }
+        if self.app.messages.len() < self.plan.messages {
+            wrong.push("a topic never became known".to_owned());
+        }
+        let (held, waiting) = (self.core.held_count(), self.app.waiting_count());
+        if silent.is_none() && held + waiting > 0 {
+            wrong.push(format!("{held} messages held, {waiting} waiting at the end"));
+        }
+        for topic in 0..self.plan.partitions.len() {
+            for partition in 0..self.plan.partitions[topic] {
+                self.check_partition(topic, partition, &mut wrong);
+            }
+        }
+        for what in wrong {
+            self.violate(what);
+        }
+    }
+
+    fn check_partition(&self, topic: usize, partition: i32, wrong: &mut Vec<String>) {
+        let log = self.read_log(topic, partition);
+        let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut last_place = None;
+        for stored in &log {
+            let Some(message) = self.app.messages.get(stored.number) else {
+                wrong.push(format!("the log holds m{}, which nobody produced", stored.number));
+                continue;
+            };
+            let count = copies.entry(stored.number).or_default();
+            *count += 1;
+            let delivered = message.told.iter().any(|told| told.error == 0);
+            if *count == 1 && delivered && self.plan.keeps_order(topic) {
+                if last_place.is_some_and(|last| message.place < last) {
+                    wrong.push(format!("m{} is out of order in the log", stored.number));
+                }
+                last_place = Some(message.place);
+            }
+        }
+        for &number in self.app.calls.get(&(topic as u32, partition)).into_iter().flatten() {
+            let message = &self.app.messages[number];
+            let count = copies.get(&number).copied().unwrap_or(0);
+            let Some(&told) = message.told.first() else { continue };
+            if count > message.doubts + message.successes {
+                let (doubts, successes) = (message.doubts, message.successes);
+                wrong.push(format!("m{number}: {count} times in the log, {doubts} doubtful and {successes} good attempts"));
+            }
+            if told.persistence == Persistence::NotPersisted && count > 0 {
+                wrong.push(format!("m{number} is reported as not persisted, but is in the log"));
+            }
+            if told.error == 0 && self.plan.topics[topic].acks != 0 {
+                let stored = usize::try_from(told.offset).ok().and_then(|at| log.get(at));
+                let equal = stored.is_some_and(|stored| {
+                    stored.number == number
+                        && stored.key == message.key
+                        && stored.value == message.value
+                        && stored.header == message.header
+                        && stored.timestamp_ms == message.timestamp_ms
+                });
+                if !equal {
+                    wrong.push(format!("m{number} is not what offset {} holds", told.offset));
+                }
+            }
+        }
+    }
+
+    /// All records of a partition; a record's place is its offset.
+    fn read_log(&self, topic: usize, partition: i32) -> Vec<Stored> {
+        let partition = self.net.cluster().partition(&topic_name(topic), partition).unwrap();
+        let mut log = Vec::new();
+        for batch in partition.log.batches() {
+            let header = BatchHeader::parse(&batch.bytes).unwrap();
+            assert_eq!(batch.base_offset, log.len() as i64, "the brokers keep everything");
+            let codec = Codec::from_id(header.attributes.0 & 7).unwrap();
+            let mut records = Vec::new();
+            decompress(codec, &batch.bytes[BATCH_HEADER_LEN_BYTES..], 1 << 24, &mut records)
+                .unwrap();
+            for record in Records::new(&records) {
+                let record = record.unwrap();
+                let value = record.value.unwrap().to_vec();
+                let digits = value.split(|&byte| byte == b';').next().unwrap();
+                log.push(Stored {
+                    number: std::str::from_utf8(digits).unwrap().parse().unwrap(),
+                    key: record.key.map(<[u8]>::to_vec),
+                    header: record.headers.clone().next().map(|(_, value)| value.unwrap().to_vec()),
+                    timestamp_ms: header.base_timestamp + record.timestamp_delta,
+                    value,
+                });
+            }
+        }
+        log
+    }
+}
+
+/// What is wrong with the persistence that was told, given how the attempts ended.
+fn doubt(told: Told, doubts: usize, successes: usize) -> Option<&'static str> {
+    match told.persistence {
+        Persistence::NotPersisted if doubts + successes > 0 => {
+            Some("is reported as not persisted, but an attempt may have been")
+        }
+        Persistence::PossiblyPersisted if doubts == 0 && told.error != PURGE_INFLIGHT => {
+            Some("is reported as possibly persisted, but no attempt can have been")
+        }
+        Persistence::Persisted if successes == 0 => {
+            Some("is reported as persisted without an answer")
+        }
+        Persistence::Persisted | Persistence::PossiblyPersisted | Persistence::NotPersisted => None,
+    }
+}

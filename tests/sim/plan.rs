@@ -1,0 +1,128 @@
+//! What a seed stands for: the shape of the cluster, the settings of the handle, and how hostile the world is.
+
+use rdkafka::cluster::rng::Rng;
+use rdkafka::mock::ClusterOptions;
+use rdkafka::producer::config::{Settings, TopicSettings};
+use rdkafka::record::compress::Codec;
+
+/// First port; broker `id` listens on this plus its id.
+pub const PORT_BASE: u16 = 9000;
+
+/// Drawn from the seed before anything happens.
+#[derive(Debug)]
+pub struct Plan {
+    pub seed: u64,
+    pub brokers: u32,
+    pub partitions: Vec<i32>,
+    pub settings: Settings,
+    pub topics: Vec<TopicSettings>,
+    pub messages: usize,
+    pub batch_messages_max: usize,
+    pub batch_bytes_max: usize,
+    pub value_bytes_max: u64,
+    /// Largest batch that the brokers take.
+    pub broker_batch_bytes_max: usize,
+    /// Bytes that a socket takes before it blocks.
+    pub socket_buffer_bytes: usize,
+    pub latency_us: u64,
+    /// When faults end.
+    pub calm_us: u64,
+    /// Mean time between faults; 0 for none.
+    pub fault_pause_us: u64,
+    /// One connection in so many is cut at a random byte; 0 for none.
+    pub cut_one_in: u64,
+    pub purges: bool,
+}
+
+/// One of `choices`.
+pub fn pick<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
+    choices[rng.below(choices.len() as u64) as usize]
+}
+
+pub fn one_in(rng: &mut Rng, n: u64) -> bool {
+    n > 0 && rng.below(n) == 0
+}
+
+impl Plan {
+    pub fn draw(seed: u64, rng: &mut Rng) -> Self {
+        let brokers = 1 + rng.below(4) as u32;
+        let topic_count = 1 + rng.below(2) as usize;
+        let named = one_in(rng, 3);
+        let fault_pause_us = pick(rng, &[0, 50_000, 300_000, 1_000_000]);
+        Self {
+            seed,
+            brokers,
+            partitions: (0..topic_count).map(|_| 1 + rng.below(4) as i32).collect(),
+            settings: settings(rng, brokers, named),
+            topics: (0..topic_count).map(|_| topic_settings(rng)).collect(),
+            messages: pick(rng, &[20, 100, 300]),
+            batch_messages_max: pick(rng, &[1, 3, 10, 1_000]),
+            batch_bytes_max: pick(rng, &[200, 2_000, 100_000]),
+            value_bytes_max: pick(rng, &[10, 100, 2_000]),
+            broker_batch_bytes_max: pick(rng, &[600, 2_500, 1_000_000, 1_000_000]),
+            socket_buffer_bytes: pick(rng, &[100, 1_000, 1_000_000]),
+            latency_us: pick(rng, &[100, 2_000, 50_000]),
+            calm_us: 1_000_000 + pick(rng, &[2_000_000, 10_000_000, 40_000_000]),
+            fault_pause_us,
+            cut_one_in: if fault_pause_us == 0 { 0 } else { pick(rng, &[0, 2, 5]) },
+            purges: one_in(rng, 3),
+        }
+    }
+
+    pub fn cluster_options(&self) -> ClusterOptions {
+        ClusterOptions {
+            brokers: self.brokers,
+            retention_bytes: u64::MAX,
+            max_batch_bytes: self.broker_batch_bytes_max,
+            auto_create_topics: false,
+            seed: self.seed,
+            ..ClusterOptions::default()
+        }
+    }
+
+    /// As advertised, and as the application wrote it into `bootstrap.servers`.
+    pub fn host(&self) -> &str {
+        &self.settings.bootstrap[0].0
+    }
+
+    /// Order is promised: one batch of a partition at a time, each acknowledged.
+    pub fn keeps_order(&self, topic: usize) -> bool {
+        self.settings.in_flight_batches_per_partition_max == 1 && self.topics[topic].acks != 0
+    }
+}
+
+fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
+    let host = if named { "kafka.test" } else { "127.0.0.1" };
+    let bootstrap_count = 1 + rng.below(u64::from(brokers)) as u16;
+    Settings {
+        client_id: "sim".into(),
+        bootstrap: (1..=bootstrap_count).map(|id| (host.into(), PORT_BASE + id)).collect(),
+        message_max_bytes: pick(rng, &[3_000, 1_000_000]),
+        in_flight_requests_max: pick(rng, &[1, 5, 1_000_000]),
+        in_flight_batches_per_partition_max: pick(rng, &[1, 1, 1, 5]),
+        metadata_refresh_interval_us: pick(rng, &[0, 1_000_000, 300_000_000]),
+        metadata_refresh_fast_interval_us: pick(rng, &[10_000, 100_000]),
+        metadata_propagation_max_us: 30_000_000,
+        socket_timeout_us: pick(rng, &[1_000_000, 10_000_000]),
+        connection_setup_timeout_us: pick(rng, &[1_000_000, 5_000_000]),
+        reconnect_backoff_us: pick(rng, &[1_000, 100_000]),
+        reconnect_backoff_max_us: pick(rng, &[100_000, 2_000_000]),
+        connections_idle_max_us: pick(rng, &[0, 0, 500_000]),
+        broker_address_ttl_us: 1_000_000,
+        linger_us: pick(rng, &[0, 5_000, 500_000]),
+        retries_max: pick(rng, &[0, 2, u32::MAX, u32::MAX]),
+        retry_backoff_us: pick(rng, &[1_000, 100_000]),
+        retry_backoff_max_us: 1_000_000,
+        address_families: (true, true),
+    }
+}
+
+fn topic_settings(rng: &mut Rng) -> TopicSettings {
+    TopicSettings {
+        acks: pick(rng, &[-1, -1, 1, 0]),
+        request_timeout_ms: pick(rng, &[1_000, 30_000]),
+        message_timeout_us: pick(rng, &[0, 700_000, 5_000_000, 20_000_000]),
+        codec: pick(rng, &[Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd]),
+        compression_level: -1,
+    }
+}
