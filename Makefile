@@ -6,6 +6,8 @@
 PROFILE ?= quick
 INPUT ?= examples-c/sample.log
 MESSAGES ?= 10000000
+SEED ?= 1
+SEEDS ?= 10000
 CC ?= cc
 CFLAGS ?= -O2 -g
 export PATH := $(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
@@ -17,7 +19,7 @@ EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*
 HEADERS = include/librdkafka/rdkafka.h $(wildcard examples-c/*.h)
 
 .PHONY: help setup setup-check build examples run check check-fast check-many check-kafka asan valgrind \
-	fmt lint test bench clean
+	sim fmt lint test bench clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -25,6 +27,7 @@ help:
 	@echo "make check-fast           formatting, clippy, cargo test with the C programs"
 	@echo "make check-many           $(MESSAGES) messages on the embedded cluster"
 	@echo "make asan | valgrind      the C programs under AddressSanitizer | valgrind"
+	@echo "make sim SEED=1 SEEDS=n   the core against the mock brokers in virtual time, n seeds from the first"
 	@echo "make check-kafka          against real Apache Kafka (fetched once)"
 	@echo "make bench | fmt | lint | clean"
 
@@ -79,6 +82,10 @@ valgrind: setup-check
 	CAPI_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --fair-sched=yes" \
 		CAPI_MESSAGES=20000 CAPI_DIVIDE=20 CAPI_PATIENCE=20 CAPI_SKIP="idle threads sticky" \
 		cargo test --profile quick --test capi -- c0
+
+# Everything from a seed; a failing one tells how to replay it.
+sim:
+	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) cargo test --profile $(PROFILE) --test sim -- --nocapture
 
 # Fetches Kafka from Maven Central on the first run and keeps it in .cache.
 check-kafka: setup-check

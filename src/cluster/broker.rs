@@ -53,6 +53,17 @@ pub struct InFlight<P> {
     pub payload: P,
 }
 
+/// A request that gets no response.
+#[derive(Debug)]
+pub struct Unanswered<P> {
+    /// Number of its frame on the connection, from 1.
+    pub frame_number: u64,
+    /// When it counts as lost unless its frame is out.
+    pub deadline_us: u64,
+    /// What the request carries.
+    pub payload: P,
+}
+
 /// One broker, known by bootstrap address or by node id. `P` is what requests carry, `T` names a partition.
 #[derive(Debug)]
 pub struct Broker<C, R, P, T> {
@@ -78,8 +89,8 @@ pub struct Broker<C, R, P, T> {
     pub versions: Versions,
     /// Requests waiting for responses, oldest first.
     pub in_flight: VecDeque<InFlight<P>>,
-    /// Requests that get no response, until their frame is out: frame number and payload.
-    pub unanswered: VecDeque<(u64, P)>,
+    /// Requests that get no response, until their frame is out.
+    pub unanswered: VecDeque<Unanswered<P>>,
     /// Next correlation id.
     pub next_correlation_id: i32,
     /// Frames handed to the driver on this connection.
@@ -155,9 +166,10 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
         }
     }
 
-    /// The earliest time at which a request in flight counts as lost.
+    /// The earliest time at which a request counts as lost.
     pub fn request_deadline_us(&self) -> Option<u64> {
-        self.in_flight.iter().map(|request| request.deadline_us).min()
+        let answered = self.in_flight.iter().map(|request| request.deadline_us);
+        answered.chain(self.unanswered.iter().map(|request| request.deadline_us)).min()
     }
 
     /// Takes correlation id and frame number for the next request.
@@ -175,7 +187,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             .in_flight
             .drain(..)
             .map(|request| (request.frame_number, request.payload))
-            .chain(self.unanswered.drain(..))
+            .chain(self.unanswered.drain(..).map(|request| (request.frame_number, request.payload)))
             .map(|(number, payload)| (payload, number <= transmitted))
             .collect();
         self.frames = 0;

@@ -2,6 +2,7 @@
 //! drawn from one seed: settings, payloads, calls, delays, faults. Same seed, same history.
 //!
 //! `SIM_SEED=first SIM_SEEDS=n cargo test --test sim` runs n seeds from the first on (`make sim SEED=first SEEDS=n`).
+//! `SIM_LINES=n` shows more of a failing seed's history.
 
 #![allow(clippy::unwrap_used)]
 
@@ -20,6 +21,8 @@ use std::rc::Rc;
 use world::{Trace, World};
 
 const SEEDS_DEFAULT: u64 = 300;
+/// Lines of history that are told; `SIM_LINES` asks for more.
+const HISTORY_LINES_MAX: usize = 60;
 /// Failing seeds that are told; a bug makes many of them.
 const FAILURES_TOLD_MAX: usize = 5;
 
@@ -34,7 +37,8 @@ struct Outcome {
 fn run(seed: u64) -> Outcome {
     let mut rng = Rng::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let plan = Rc::new(Plan::draw(seed, &mut rng));
-    let trace = Rc::new(RefCell::new(Trace::default()));
+    let lines_max = from_env("SIM_LINES").map_or(HISTORY_LINES_MAX, |lines| lines as usize);
+    let trace = Rc::new(RefCell::new(Trace { lines_max, ..Trace::default() }));
     let result = catch_unwind(AssertUnwindSafe(|| {
         let mut world = World::new(Rc::clone(&plan), rng, Rc::clone(&trace));
         world.run();

@@ -48,6 +48,10 @@ impl Plan {
         let brokers = 1 + rng.below(4) as u32;
         let topic_count = 1 + rng.below(2) as usize;
         let named = one_in(rng, 3);
+        let latency_us = pick(rng, &[100, 2_000, 50_000]);
+        // Small buffers and long ways together would take longer than any timeout.
+        let socket_buffers_bytes =
+            if latency_us < 10_000 { [100, 1_000] } else { [10_000, 40_000] };
         let fault_pause_us = pick(rng, &[0, 50_000, 300_000, 1_000_000]);
         Self {
             seed,
@@ -60,8 +64,11 @@ impl Plan {
             batch_bytes_max: pick(rng, &[200, 2_000, 100_000]),
             value_bytes_max: pick(rng, &[10, 100, 2_000]),
             broker_batch_bytes_max: pick(rng, &[600, 2_500, 1_000_000, 1_000_000]),
-            socket_buffer_bytes: pick(rng, &[100, 1_000, 1_000_000]),
-            latency_us: pick(rng, &[100, 2_000, 50_000]),
+            socket_buffer_bytes: pick(
+                rng,
+                &[socket_buffers_bytes[0], socket_buffers_bytes[1], 1_000_000],
+            ),
+            latency_us,
             calm_us: 1_000_000 + pick(rng, &[2_000_000, 10_000_000, 40_000_000]),
             fault_pause_us,
             cut_one_in: if fault_pause_us == 0 { 0 } else { pick(rng, &[0, 2, 5]) },

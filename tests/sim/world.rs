@@ -16,7 +16,6 @@ use std::rc::Rc;
 const START_US: u64 = 1_000_000;
 /// Turns at one instant beyond which the core spins.
 const TURNS_MAX: usize = 3_000;
-const HISTORY_LINES: usize = 60;
 /// After calm, beyond the longest timeout.
 pub const GRACE_US: u64 = 60_000_000;
 
@@ -26,6 +25,7 @@ pub struct Trace {
     pub hash: u64,
     pub lines: VecDeque<String>,
     pub now_us: u64,
+    pub lines_max: usize,
 }
 
 pub struct World {
@@ -101,7 +101,7 @@ impl World {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
         trace.hash = hash;
-        if trace.lines.len() == HISTORY_LINES {
+        if trace.lines.len() >= trace.lines_max {
             trace.lines.pop_front();
         }
         trace.lines.push_back(format!("{:>11} {line}", self.now_us));

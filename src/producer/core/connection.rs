@@ -163,7 +163,9 @@ impl Core {
     fn on_idle_timer(&mut self, index: usize, now_us: u64) {
         let broker = &mut self.brokers[index];
         let idle_since_us = broker.active_us;
-        let busy = !broker.in_flight.is_empty() || broker.frames_untransmitted() > 0;
+        // What waits for the end of throttling has asked for this connection and will not ask again.
+        let waited_for = !broker.in_flight.is_empty() || !broker.ready.is_empty();
+        let busy = waited_for || broker.frames_untransmitted() > 0;
         if busy || now_us < idle_since_us + self.settings.connections_idle_max_us {
             let from_us = if busy { now_us } else { idle_since_us };
             self.arm_idle(index, from_us);
@@ -245,7 +247,6 @@ impl Core {
         broker.link = Link::Waiting { until_us: now_us + delay_us };
         let lost = broker.reset_connection();
         self.timers.disarm(Timer::Request(index));
-        self.timers.disarm(Timer::Throttle(index));
         self.timers.arm(Timer::Link(index), now_us + delay_us);
         self.tell_link_error(index, error, text, detail, now_us);
         for (payload, transmitted) in lost {
@@ -300,7 +301,8 @@ impl Core {
     pub(super) fn on_request_timer(&mut self, index: usize, now_us: u64) {
         match self.brokers[index].request_deadline_us() {
             Some(deadline_us) if deadline_us <= now_us => {
-                let count = self.brokers[index].in_flight.len();
+                let broker = &self.brokers[index];
+                let count = broker.in_flight.len() + broker.unanswered.len();
                 let text = format!("{count} request(s) timed out: disconnect");
                 self.close_link(index, local_error::TIMED_OUT, &text, now_us);
             }

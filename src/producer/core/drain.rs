@@ -181,10 +181,12 @@ impl Core {
         let (correlation_id, frame_number) = self.brokers[index].next_frame();
         let segments = self.frame_produce(version, correlation_id, &settings, &batches);
         let payload = Payload::Produce { batches };
+        let deadline_us = self.produce_deadline_us(&payload, now_us);
         if settings.acks == 0 {
-            self.brokers[index].unanswered.push_back((frame_number, payload));
+            let request = broker::Unanswered { frame_number, deadline_us, payload };
+            self.timers.arm_earlier(Timer::Request(index), deadline_us);
+            self.brokers[index].unanswered.push_back(request);
         } else {
-            let deadline_us = self.produce_deadline_us(&payload, now_us);
             let request = broker::InFlight {
                 correlation_id,
                 api: ApiKey::PRODUCE,

@@ -115,7 +115,7 @@ impl Core {
         let mut taken = Vec::new();
         for broker in &mut self.brokers {
             let answered = broker.in_flight.iter_mut().map(|request| &mut request.payload);
-            let unanswered = broker.unanswered.iter_mut().map(|(_, payload)| payload);
+            let unanswered = broker.unanswered.iter_mut().map(|request| &mut request.payload);
             for payload in answered.chain(unanswered) {
                 let Payload::Produce { batches } = payload else { continue };
                 for sent in batches {
@@ -155,7 +155,7 @@ impl Core {
             .iter()
             .flat_map(|broker| {
                 let answered = broker.in_flight.iter().map(|request| &request.payload);
-                answered.chain(broker.unanswered.iter().map(|(_, payload)| payload))
+                answered.chain(broker.unanswered.iter().map(|request| &request.payload))
             })
             .map(|payload| match payload {
                 Payload::Produce { batches } => batches

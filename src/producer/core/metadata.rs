@@ -279,6 +279,10 @@ impl Core {
             let waiting = self.partition(key).is_some_and(Partition::has_data);
             leaderless |= partition.leader_id < 0 && waiting;
             self.learn_leader(key, partition.leader_id, partition.leader_epoch, recreated, now_us);
+            if waiting {
+                // The leader may be the same, but its address new; or still unknown, then we must ask again.
+                self.evaluate(key, now_us);
+            }
         }
         if leaderless {
             self.topics[id as usize].refresh = true;

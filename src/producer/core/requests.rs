@@ -50,13 +50,21 @@ impl Core {
         let broker = &mut self.brokers[index];
         broker.frames_transmitted += 1;
         let transmitted = broker.frames_transmitted;
-        while self.brokers[index].unanswered.front().is_some_and(|&(n, _)| n <= transmitted) {
-            if let Some((_, payload)) = self.brokers[index].unanswered.pop_front() {
-                self.on_unanswered_sent(index, payload, now_us);
-            }
+        let is_out = |request: &broker::Unanswered<_>| request.frame_number <= transmitted;
+        while let Some(request) = self.brokers[index].unanswered.pop_front_if(|r| is_out(r)) {
+            self.on_unanswered_sent(index, request.payload, now_us);
+            self.rest_request_timer(index);
         }
         if !self.brokers[index].ready.is_empty() {
             self.list_for_drain(index);
+        }
+    }
+
+    /// With no request left nobody need wake for its deadline.
+    fn rest_request_timer(&mut self, index: usize) {
+        let broker = &self.brokers[index];
+        if broker.in_flight.is_empty() && broker.unanswered.is_empty() {
+            self.timers.disarm(Timer::Request(index));
         }
     }
 
@@ -66,9 +74,7 @@ impl Core {
             self.close_link(index, local_error::BAD_MSG, "Response to no request", now_us);
             return;
         };
-        if self.brokers[index].in_flight.is_empty() {
-            self.timers.disarm(Timer::Request(index));
-        }
+        self.rest_request_timer(index);
         let mut reader = Reader::new(frame);
         let header = ResponseHeader::decode(&mut reader, request.api, request.version);
         if !header.is_ok_and(|header| header.correlation_id == request.correlation_id) {

@@ -265,6 +265,62 @@ fn without_acks_a_sent_message_is_reported_as_possibly_persisted() {
 }
 
 #[test]
+fn without_acks_a_frame_that_the_socket_never_takes_is_given_up_in_time() {
+    for (message_timeout_us, limit_us) in [(5 * SECOND_US, 6 * SECOND_US), (0, 61 * SECOND_US)] {
+        let topic = TopicSettings { acks: 0, message_timeout_us, ..topic_settings() };
+        let mut world = World::new(settings(), topic, 1);
+        world.run_for(SECOND_US);
+        world.blocked = true;
+        world.produce(0);
+        world.run_for(limit_us);
+        if message_timeout_us > 0 {
+            let timed_out = (1, local_error::MSG_TIMED_OUT, Persistence::NotPersisted);
+            assert_eq!(outcomes(&world), [timed_out]);
+        } else {
+            world.blocked = false;
+            world.run_for(40 * SECOND_US);
+            assert_eq!(outcomes(&world), [(1, 0, Persistence::PossiblyPersisted)]);
+        }
+    }
+}
+
+#[test]
+fn what_waits_for_the_end_of_throttling_is_sent_even_if_the_connection_ends_meanwhile() {
+    for idle_max_us in [0, SECOND_US] {
+        let settings = Settings { connections_idle_max_us: idle_max_us, ..settings() };
+        let mut world = World::new(settings, topic_settings(), 1);
+        world.run_for(SECOND_US / 2);
+        world.throttle_time_ms = 5_000;
+        world.produce(0);
+        world.run_for(SECOND_US / 2);
+        world.throttle_time_ms = 0;
+        world.produce(0);
+        world.run_for(SECOND_US / 10);
+        if idle_max_us == 0 {
+            world.cut(1);
+        }
+        world.run_for(10 * SECOND_US);
+        assert_eq!(world.log[&0], values(0..2), "idle limit {idle_max_us}");
+        assert_eq!(world.reports.len(), 2);
+    }
+}
+
+#[test]
+fn a_leader_whose_address_comes_later_gets_what_waits() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.leaders[0] = 1;
+    world.up.remove(&2);
+    world.run_for(SECOND_US);
+    world.produce(0);
+    world.run_for(10 * SECOND_US);
+    assert_eq!(world.reports.len(), 0);
+    world.up.insert(2, true);
+    world.run_for(SECOND_US);
+    assert_eq!(world.log[&0], values(0..1));
+    assert_eq!(world.reports.len(), 1);
+}
+
+#[test]
 fn a_topic_that_never_appears_fails_after_the_propagation_time() {
     let mut world = World::new(settings(), topic_settings(), 1);
     world.topic_error = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION.0;

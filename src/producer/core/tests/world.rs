@@ -110,6 +110,10 @@ pub struct World {
     pub errors: Vec<i32>,
     pub notices: Vec<String>,
     pub produce_requests: usize,
+    /// Sockets take no more bytes.
+    pub blocked: bool,
+    /// Told to the client with each answer to Produce.
+    pub throttle_time_ms: i32,
     /// Requests on their way: delivered one round-trip later.
     inbox: VecDeque<(u64, ConnId, Vec<u8>)>,
     partition_count: i32,
@@ -137,6 +141,8 @@ impl World {
             errors: Vec::new(),
             notices: Vec::new(),
             produce_requests: 0,
+            blocked: false,
+            throttle_time_ms: 0,
             inbox: VecDeque::new(),
             partition_count: -1,
             next_message: 0,
@@ -219,6 +225,7 @@ impl World {
                     self.core.handle_disconnected(conn, "Connection refused", self.now_us);
                 }
             }
+            Action::Transmit { .. } if self.blocked => {}
             Action::Transmit { conn, segments } => {
                 let mut frame = Vec::new();
                 for segment in &segments {
@@ -367,7 +374,8 @@ impl World {
         }
         let topics =
             vec![ProduceTopicResponse { name: "t", partitions, ..ProduceTopicResponse::default() }];
-        let response = ProduceResponse { topics, ..ProduceResponse::default() };
+        let throttle_time_ms = self.throttle_time_ms;
+        let response = ProduceResponse { topics, throttle_time_ms, ..ProduceResponse::default() };
         encode_response(&response, version, id, out);
         if babble {
             out.truncate(9);
