@@ -89,8 +89,10 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
     });
     let log_sink = Some(sink(Arc::downgrade(&handle)));
     let options = Options { delivery, error_events, throttle_events, log_sink };
-    let client = Client::new(config, options).map_err(Refused::resource)?;
-    handle.client.get_or_init(|| client).log_start();
+    let announce = |client: &Arc<Client>| {
+        handle.client.get_or_init(|| Arc::clone(client));
+    };
+    Client::new(config, options, announce).map_err(Refused::resource)?.log_start();
     if let Some(problem) = bootstrap_error {
         handle.log(3, "BROKER", &problem);
     }

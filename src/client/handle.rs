@@ -116,8 +116,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// Makes a handle and starts its IO thread. `config` comes from [`ProducerConfig::resolve`].
-    pub fn new(config: ProducerConfig, options: Options) -> Result<Arc<Self>, String> {
+    /// Makes a handle and starts its IO thread. `config` comes from [`ProducerConfig::resolve`]. `announce` gets the handle
+    /// before there is a thread that could log in its name.
+    pub fn new(
+        config: ProducerConfig,
+        options: Options,
+        announce: impl FnOnce(&Arc<Self>),
+    ) -> Result<Arc<Self>, String> {
         let number = HANDLE_NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
         let name = CString::new(format!("{}#producer-{number}", config.client_id))
             .map_err(|_| "client.id has a NUL byte".to_owned())?;
@@ -141,6 +146,7 @@ impl Client {
             flushes: Mutex::new(0),
         });
         shared.handle_address.store(Arc::as_ptr(&client).addr(), Ordering::Release);
+        announce(&client);
         let now_us = shared.clock.now_us();
         let core = Core::new(core_settings, super::sticky::random_seed(), now_us);
         let host = ClientHost::new(shared);

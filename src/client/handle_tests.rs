@@ -16,7 +16,7 @@ use super::shared::{DeliveryMode, Options};
 use super::test_support::{client_topic, config, to_partition};
 
 fn client(extra: &[(&str, &str)], delivery: DeliveryMode) -> Arc<Client> {
-    Client::new(config(extra), Options { delivery, ..Options::default() }).unwrap()
+    Client::new(config(extra), Options { delivery, ..Options::default() }, |_| ()).unwrap()
 }
 
 const MOCK: (&str, &str) = ("test.mock.num.brokers", "3");

@@ -8,6 +8,13 @@ const fn us(ms: u64) -> u64 {
     ms.saturating_mul(1_000)
 }
 
+/// The order within a partition holds through retries only if one batch at a time is on its way. More are sent where nothing is
+/// retried, or where the application says how many requests it wants in flight.
+fn in_flight_batches_max(config: &ProducerConfig) -> usize {
+    let ordered = config.retries > 0 && !config.max_in_flight_is_set;
+    if ordered { 1 } else { config.max_in_flight as usize }
+}
+
 /// A handle's.
 pub fn settings(config: &ProducerConfig) -> Settings {
     Settings {
@@ -19,8 +26,7 @@ pub fn settings(config: &ProducerConfig) -> Settings {
             .collect(),
         message_max_bytes: config.message_max_bytes,
         in_flight_requests_max: config.max_in_flight as usize,
-        // The order within a partition holds through retries only if one batch at a time is on its way.
-        in_flight_batches_per_partition_max: 1,
+        in_flight_batches_per_partition_max: in_flight_batches_max(config),
         metadata_refresh_interval_us: us(config.topic_metadata_refresh_interval_ms.unwrap_or(0)),
         metadata_refresh_fast_interval_us: us(config.topic_metadata_refresh_fast_interval_ms),
         metadata_propagation_max_us: us(config.topic_metadata_propagation_max_ms),
@@ -61,6 +67,18 @@ pub fn topic_settings(config: &TopicConfig) -> TopicSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_batch_at_a_time_unless_nothing_is_retried_or_the_application_says_more() {
+        let in_flight = |max_in_flight, max_in_flight_is_set, retries| {
+            let base = ProducerConfig::default();
+            let config = ProducerConfig { max_in_flight, max_in_flight_is_set, retries, ..base };
+            settings(&config).in_flight_batches_per_partition_max
+        };
+        assert_eq!(in_flight(1_000_000, false, 5), 1);
+        assert_eq!(in_flight(7, true, 5), 7);
+        assert_eq!(in_flight(1_000_000, false, 0), 1_000_000);
+    }
 
     #[test]
     fn milliseconds_become_microseconds_and_never_stays_zero() {
