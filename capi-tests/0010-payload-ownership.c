@@ -129,6 +129,22 @@ static void freed_at_the_end(int with_purge) {
     unwatch(1);
 }
 
+/* malloc() gives an address for no bytes, too: it is freed, or shown in the report, as any other. */
+static void empty(rd_kafka_topic_t *rkt, rd_kafka_t *rk) {
+    char nothing[1];
+    char *payload = watch(1);
+    t_book(1);
+    CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_FREE, payload, 0, NULL, 0, T_OPAQUE(0)), 0);
+    t_flush(rk);
+    t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
+    unwatch(1);
+    t_book(1);
+    CHECK_INT(rd_kafka_produce(rkt, 0, 0, nothing, 0, NULL, 0, T_OPAQUE(0)), 0);
+    t_flush(rk);
+    t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
+    CHECK(seen_payload == nothing);
+}
+
 int main(void) {
     rd_kafka_conf_t *conf;
     rd_kafka_t *rk;
@@ -145,6 +161,7 @@ int main(void) {
     copied(rkt, rk);
     borrowed(rkt, rk);
     freed(rkt, rk);
+    empty(rkt, rk);
     refused(rkt);
     refused_partition(rkt);
     rd_kafka_topic_destroy(rkt);

@@ -51,7 +51,8 @@ impl Plain {
             opaque: self.opaque as usize,
             // Neither copied nor given to us: the report shows the application's own pointer.
             borrowed_value: match self.msgflags & (MSG_F_COPY | MSG_F_FREE) {
-                0 => value.map_or(0, |value| value.as_ptr() as usize),
+                // Not the slice's: that of an empty value is no address of the application's.
+                0 => value.map_or(0, |_| self.value.address() as usize),
                 _ => 0,
             },
             block: self.msgflags & MSG_F_BLOCK != 0,
@@ -61,9 +62,9 @@ impl Plain {
             Some(headers) => topic.produce(&with_headers(&message, headers)),
         }
         .map_err(RespErr)?;
-        if let (Some(value), MSG_F_FREE) = (value, self.msgflags & (MSG_F_COPY | MSG_F_FREE)) {
-            // SAFETY: with this flag the value is the C library's memory, given to us on success.
-            unsafe { libc::free(value.as_ptr().cast_mut().cast()) };
+        if self.msgflags & (MSG_F_COPY | MSG_F_FREE) == MSG_F_FREE {
+            // SAFETY: with this flag the value is the C library's memory (or NULL), given to us on success, empty or not.
+            unsafe { libc::free(self.value.address().cast_mut()) };
         }
         Ok(())
     }

@@ -87,6 +87,11 @@ impl Field {
         Field { ptr, size }
     }
 
+    /// The caller's pointer, also where the size is 0.
+    pub fn address(self) -> *const c_void {
+        self.ptr
+    }
+
     /// The bytes: `None` is null, which a NULL pointer means whatever the length. An error if no
     /// message can hold them.
     ///
