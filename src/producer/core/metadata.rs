@@ -183,8 +183,11 @@ impl Core {
             }
         };
         self.throttle(index, response.throttle_time_ms, now_us);
+        // The few that may turn out to be one of those told: looked for once, not for each of many brokers.
+        let mut bootstrap: Vec<usize> =
+            (0..self.brokers.len()).filter(|&index| self.brokers[index].node_id < 0).collect();
         for broker in &response.brokers {
-            self.learn_broker(broker);
+            self.learn_broker(broker, &mut bootstrap);
         }
         for &id in asked {
             self.topics[id as usize].refresh = false;
@@ -212,16 +215,17 @@ impl Core {
         }
     }
 
-    fn learn_broker(&mut self, told: &MetadataBroker<'_>) {
+    fn learn_broker(&mut self, told: &MetadataBroker<'_>, bootstrap: &mut Vec<usize>) {
         let (Ok(port), 0..) = (u16::try_from(told.port), told.node_id) else { return };
         if let Some(&index) = self.by_node.get(&told.node_id) {
             self.move_broker(index, told.host, port);
             return;
         }
         // A bootstrap address that turns out to be this broker: its connection serves on.
-        let known = self.brokers.iter().position(|broker| {
-            broker.node_id < 0 && broker.host == told.host && broker.port == port
+        let known = bootstrap.iter().position(|&index| {
+            self.brokers[index].host == told.host && self.brokers[index].port == port
         });
+        let known = known.map(|place| bootstrap.remove(place));
         if known.is_none() && self.brokers.len() >= BROKERS_MAX {
             return;
         }
