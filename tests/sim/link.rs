@@ -336,7 +336,11 @@ impl World {
     /// Nothing passes for a while; nothing is lost.
     pub fn stall(&mut self, conn: ConnId, for_us: u64) {
         let link = self.links.get_mut(&conn).unwrap();
-        link.stalled_until_us = link.stalled_until_us.max(self.now_us + for_us);
+        if link.stalled_until_us > self.now_us {
+            // A longer stall would let bytes overtake those that were put off before.
+            return;
+        }
+        link.stalled_until_us = self.now_us + for_us;
         link.last_in_us = link.last_in_us.max(link.stalled_until_us);
         link.last_out_us = link.last_out_us.max(link.stalled_until_us);
     }
