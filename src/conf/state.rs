@@ -34,7 +34,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("closesocket_cb", "socket callbacks are not built"),
     ("resolve_cb", "the resolve callback is not built"),
     ("open_cb", "no file is opened"),
-    ("internal.termination.signal", "threads are woken without signals"),
+    ("interceptors", "no function adds one yet"),
     ("api.version.request", "versions are always requested"),
     ("api.version.fallback.ms", "brokers too old to tell their versions are not supported"),
     ("broker.version.fallback", "brokers too old to tell their versions are not supported"),
