@@ -125,7 +125,6 @@ impl Core {
     fn on_up(&mut self, index: usize, now_us: u64) {
         let Some(conn) = self.brokers[index].conn() else { return };
         self.brokers[index].link = Link::Up(conn);
-        self.brokers[index].failures = 0;
         self.brokers[index].active_us = now_us;
         self.all_down = false;
         self.arm_idle(index, now_us);

@@ -85,6 +85,10 @@ impl Core {
             return;
         }
         let body = reader.rest();
+        if !matches!(request.payload, Payload::ApiVersions) {
+            // Only an answer shows that the broker is of use: one that greets and hangs up is backed off from.
+            self.brokers[index].failures = 0;
+        }
         if self.brokers[index].up().is_some() && !self.brokers[index].ready.is_empty() {
             self.list_for_drain(index);
         }
@@ -123,7 +127,9 @@ impl Core {
         if throttle_ms <= 0 {
             return;
         }
-        let until_us = now_us + throttle_ms as u64 * 1_000;
+        // What a broker may ask for is bounded: for longer, it had better close the connection.
+        let pause_us = (throttle_ms as u64 * 1_000).min(self.settings.socket_timeout_us);
+        let until_us = now_us + pause_us;
         self.brokers[index].throttled_until_us = until_us;
         self.timers.arm(Timer::Throttle(index), until_us);
         let broker = &self.brokers[index];

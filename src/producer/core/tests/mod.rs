@@ -387,3 +387,34 @@ fn flushing_does_not_linger() {
     world.run_for(3 * world::RTT_US);
     assert_eq!(world.reports.len(), 1);
 }
+
+#[test]
+fn a_million_brokers_in_one_answer_are_taken_in_linear_time_and_not_all_kept() {
+    let brokers: Vec<_> = (0..1_000_000)
+        .map(|node_id| crate::protocol::metadata::MetadataBroker {
+            node_id,
+            host: "h",
+            port: 1 + node_id % 60_000,
+            rack: None,
+        })
+        .collect();
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.extra_brokers = brokers;
+    world.run_for(SECOND_US);
+    world.produce(0);
+    world.run_for(SECOND_US);
+    assert_eq!(world.log[&0], values(0..1));
+    assert!(world.core.brokers.len() <= metadata::BROKERS_MAX);
+}
+
+#[test]
+fn a_throttle_time_without_measure_is_cut_to_the_socket_timeout() {
+    let mut impatient = settings();
+    impatient.socket_timeout_us = 2 * SECOND_US;
+    let mut world = World::new(impatient, topic_settings(), 1);
+    world.throttle_ms = i32::MAX;
+    world.run_for(SECOND_US);
+    world.produce(0);
+    world.run_for(5 * SECOND_US);
+    assert_eq!(world.log[&0], values(0..1));
+}

@@ -110,6 +110,10 @@ pub struct World {
     pub errors: Vec<i32>,
     pub notices: Vec<String>,
     pub produce_requests: usize,
+    /// Named in metadata beside the real ones.
+    pub extra_brokers: Vec<MetadataBroker<'static>>,
+    /// What metadata responses ask for.
+    pub throttle_ms: i32,
     /// Sockets take no more bytes.
     pub blocked: bool,
     /// Told to the client with each answer to Produce.
@@ -141,6 +145,8 @@ impl World {
             errors: Vec::new(),
             notices: Vec::new(),
             produce_requests: 0,
+            extra_brokers: Vec::new(),
+            throttle_ms: 0,
             blocked: false,
             throttle_time_ms: 0,
             inbox: VecDeque::new(),
@@ -295,6 +301,7 @@ impl World {
                 port: i32::from(port),
                 rack: None,
             })
+            .chain(self.extra_brokers.iter().cloned())
             .collect();
         let partitions =
             (0..).zip(&self.leaders).map(|(partition_index, &leader_id)| MetadataPartition {
@@ -315,7 +322,9 @@ impl World {
                 ..MetadataTopic::default()
             })
             .collect();
-        let response = MetadataResponse { brokers, topics, ..MetadataResponse::default() };
+        let throttle_time_ms = self.throttle_ms;
+        let response =
+            MetadataResponse { throttle_time_ms, brokers, topics, ..MetadataResponse::default() };
         encode_response(&response, version, id, out);
     }
 
