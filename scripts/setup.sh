@@ -39,6 +39,7 @@ if [ "$mode" = check ]; then
     need python3 python3
     need kcat kcat
     need javac default-jdk-headless
+    need mvn maven
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then
@@ -60,7 +61,7 @@ if ! rust_is_new_enough; then
     fi
 fi
 if ! rust_is_new_enough; then
-    echo "setup: missing: Rust $rust_needed or newer; get it with: curl -sSf https://sh.rustup.rs | sh" >&2
+    echo "setup: missing: Rust $rust_needed or newer; install rustup, then: rustup toolchain install stable" >&2
     exit 1
 fi
 if [ "$mode" = check ] && ! { cargo clippy --version && cargo fmt --version; } >/dev/null 2>&1; then
