@@ -100,11 +100,11 @@ impl Field {
     /// which outlive the returned slice.
     #[inline]
     pub unsafe fn bytes<'a>(self) -> Result<Option<&'a [u8]>, RespErr> {
-        if self.size > FIELD_LEN_MAX {
-            return Err(RespErr::MSG_SIZE_TOO_LARGE);
-        }
         if self.ptr.is_null() {
             return Ok(None);
+        }
+        if self.size > FIELD_LEN_MAX {
+            return Err(RespErr::MSG_SIZE_TOO_LARGE);
         }
         // SAFETY: the contract above.
         Ok(unsafe { read_bytes(self.ptr, self.size) })

@@ -192,8 +192,10 @@ impl Core {
     }
 
     /// A request without acknowledgement is out: that is all there is to know.
-    pub(super) fn on_unanswered_sent(&mut self, _index: usize, payload: Payload, now_us: u64) {
+    pub(super) fn on_unanswered_sent(&mut self, index: usize, payload: Payload, now_us: u64) {
         let Payload::Produce { batches } = payload else { return };
+        // With nothing ever answered, taking a request is all that shows a broker to be of use.
+        self.brokers[index].failures = 0;
         for sent in batches {
             if let Some(queued) = sent.queued {
                 let status = Persistence::PossiblyPersisted;
