@@ -62,13 +62,23 @@ static void unknown_partition(rd_kafka_t *rk, rd_kafka_topic_t *rkt) {
     CHECK_INT(errno, ESRCH);
     CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION);
     CHECK_INT(rd_kafka_outq_len(rk), 0);
-    /* The metadata is not known yet: accepted, and the report tells. */
+}
+
+/* The metadata is not known yet (each answer takes its time): accepted, and the report tells. */
+static void unknown_partition_of_unknown_topic(void) {
+    rd_kafka_conf_t *conf = t_mock_conf("1");
+    rd_kafka_topic_t *rkt;
+    rd_kafka_t *rk;
+    t_set(conf, "test.mock.broker.rtt", "500");
+    rd_kafka_conf_set_dr_msg_cb(conf, t_on_report);
+    rk = t_producer(conf);
     rkt = t_topic(rk, "not-seen-before");
     t_book(1);
     CHECK_INT(rd_kafka_produce(rkt, 4, RD_KAFKA_MSG_F_COPY, "x", 1, NULL, 0, T_OPAQUE(0)), 0);
     t_flush(rk);
     t_check_reports(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION);
     rd_kafka_topic_destroy(rkt);
+    rd_kafka_destroy(rk);
 }
 
 static void topics(rd_kafka_t *rk) {
@@ -117,6 +127,7 @@ int main(void) {
     largest(rk, rkt);
     nothing_inside(rk, rkt);
     unknown_partition(rk, rkt);
+    unknown_partition_of_unknown_topic();
     topics(rk);
     last_error(rk, rkt);
     rd_kafka_topic_destroy(rkt);
