@@ -6,12 +6,10 @@
 //! the bytes into the messages is the same in both counters once the difference is taken. Producing threads look at the
 //! other side's line only when what they last saw of it is not enough.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
-
 use super::CacheAligned;
+use super::sync::{AtomicU64, AtomicUsize, Condvar, Mutex, Ordering};
 
 /// Messages and value bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

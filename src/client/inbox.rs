@@ -7,14 +7,11 @@
 //! system call. Input that is not due before the IO thread wakes anyway needs no wake-up at all.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
-
 use super::CacheAligned;
+use super::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Ordering, Waker, fence};
 use super::topic::Topic;
-use crate::io::Waker;
 use crate::producer::action::TopicId;
 
 /// Something changed in a topic.
@@ -99,13 +96,13 @@ pub struct Inbox {
 
 impl Inbox {
     /// For the IO thread that `waker` wakes.
-    pub fn new(waker: Waker, linger_us: u64) -> Self {
+    pub fn new(waker: impl Into<Waker>, linger_us: u64) -> Self {
         Self {
             pending: CacheAligned::default(),
             asleep_until_us: CacheAligned::default(),
             linger_us,
             flushing: AtomicBool::new(false),
-            waker,
+            waker: waker.into(),
         }
     }
 

@@ -2,10 +2,8 @@
 //! under a short lock, which is what makes the order of the calls the order of the messages.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::Mutex;
-
+use super::sync::{AtomicBool, Mutex, Ordering};
 use crate::producer::batch::{Batch, ChunkSource, NewMessage};
 use crate::producer::core::Head;
 use crate::record::batch::BATCH_HEADER_LEN_BYTES;

@@ -21,6 +21,7 @@ pub mod reports;
 mod settings;
 pub mod shared;
 pub mod sticky;
+pub mod sync;
 pub mod topic;
 mod topic_map;
 pub mod unassigned;

@@ -1,8 +1,7 @@
 //! The handle's recycled chunk memory: producing threads take chunks, serving threads give them back with the report. Keeps
 //! the backlog's page faults and allocator traffic out of produce().
 
-use parking_lot::Mutex;
-
+use super::sync::Mutex;
 use crate::producer::batch::{Batch, ChunkSource};
 
 /// Sizes are the quarters between powers of two: rounding up wastes at most a fifth of a chunk.

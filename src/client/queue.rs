@@ -7,9 +7,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parking_lot::{Condvar, Mutex};
-
 use super::reports::ReportBatch;
+use super::sync::{Condvar, Mutex, MutexGuard};
 
 /// An event.
 #[derive(Debug)]
@@ -151,10 +150,7 @@ impl Queue {
     }
 
     /// Runs `body` on the state of the queue that this one's events end up in.
-    fn with_destination<R>(
-        &self,
-        body: impl FnOnce(&Queue, parking_lot::MutexGuard<'_, State>) -> R,
-    ) -> R {
+    fn with_destination<R>(&self, body: impl FnOnce(&Queue, MutexGuard<'_, State>) -> R) -> R {
         let state = self.state.lock();
         let Some(forward) = state.forward.clone() else {
             return body(self, state);

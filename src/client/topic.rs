@@ -14,15 +14,13 @@
 use std::collections::VecDeque;
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
-
-use parking_lot::Mutex;
 
 use super::append_vec::AppendVec;
 use super::error;
 use super::intake::{BatchLimits, PartitionIntake, Pushed};
 use super::shared::Shared;
 use super::sticky::{Sticky, random_partition};
+use super::sync::{AtomicI32, Mutex, Ordering};
 use super::unassigned::Unassigned;
 use crate::conf::{Partitioner, TopicConfig};
 use crate::producer::action::TopicId;

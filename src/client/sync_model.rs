@@ -1,0 +1,136 @@
+//! loom's locks and atomics behind the interface of those in `sync.rs`. A wait with a time limit never times out here: a
+//! wake-up that does not come is a deadlock, which loom reports.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use loom::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering, fence};
+
+/// Like `parking_lot::Mutex`.
+#[derive(Debug)]
+pub struct Mutex<T>(loom::sync::Mutex<T>);
+
+/// Like `parking_lot::MutexGuard`; empty only inside of [`Condvar::wait_for`].
+#[derive(Debug)]
+pub struct MutexGuard<'a, T>(Option<loom::sync::MutexGuard<'a, T>>);
+
+impl<T> Mutex<T> {
+    pub fn new(value: T) -> Self {
+        Self(loom::sync::Mutex::new(value))
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, T> {
+        MutexGuard(Some(self.0.lock().expect("no thread of a model panics")))
+    }
+
+    pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
+        self.0.try_lock().ok().map(|guard| MutexGuard(Some(guard)))
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
+impl<T> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.0.as_ref().expect("held")
+    }
+}
+
+impl<T> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.0.as_mut().expect("held")
+    }
+}
+
+/// Like `parking_lot::WaitTimeoutResult`.
+#[derive(Clone, Copy, Debug)]
+pub struct WaitTimeoutResult;
+
+impl WaitTimeoutResult {
+    pub fn timed_out(self) -> bool {
+        false
+    }
+}
+
+/// Like `parking_lot::Condvar`.
+#[derive(Debug, Default)]
+pub struct Condvar(loom::sync::Condvar);
+
+impl Condvar {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    pub fn notify_all(&self) {
+        self.0.notify_all();
+    }
+
+    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> WaitTimeoutResult {
+        let held = guard.0.take().expect("held");
+        guard.0 = Some(self.0.wait(held).expect("no thread of a model panics"));
+        WaitTimeoutResult
+    }
+
+    pub fn wait_while_for<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        mut condition: impl FnMut(&mut T) -> bool,
+        timeout: Duration,
+    ) -> WaitTimeoutResult {
+        while condition(guard) {
+            self.wait_for(guard, timeout);
+        }
+        WaitTimeoutResult
+    }
+}
+
+/// Ends the wait of an IO thread: of a model's one, or of a real one that no model looks at.
+#[derive(Clone, Debug)]
+pub enum Waker {
+    Model(Arc<ModelPoller>),
+    Io(crate::io::Waker),
+}
+
+impl Waker {
+    pub fn wake(&self) {
+        match self {
+            Waker::Model(poller) => {
+                *poller.woken.lock() = true;
+                poller.changed.notify_one();
+            }
+            Waker::Io(waker) => waker.wake(),
+        }
+    }
+}
+
+impl From<crate::io::Waker> for Waker {
+    fn from(waker: crate::io::Waker) -> Self {
+        Waker::Io(waker)
+    }
+}
+
+/// What a model's IO thread waits on: as with an eventfd, a wake-up before the wait ends it at once.
+#[derive(Debug, Default)]
+pub struct ModelPoller {
+    woken: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl ModelPoller {
+    pub fn wait(&self) {
+        let mut woken = self.woken.lock();
+        self.changed.wait_while_for(&mut woken, |woken| !*woken, Duration::MAX);
+        *woken = false;
+    }
+}
