@@ -77,6 +77,10 @@ impl World {
 
     /// The end of a seed.
     pub fn check_end(&mut self) {
+        // What a connection that died unnoticed has taken may be in a log without anybody having been told.
+        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+            self.end_client_side(conn);
+        }
         let mut wrong = Vec::new();
         let silent = self.app.messages.iter().position(|message| message.told.is_empty());
         if let Some(number) = silent {

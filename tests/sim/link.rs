@@ -276,7 +276,7 @@ impl World {
     }
 
     /// Nothing comes of what was not answered any more.
-    fn end_client_side(&mut self, conn: ConnId) {
+    pub fn end_client_side(&mut self, conn: ConnId) {
         let link = self.links.get_mut(&conn).unwrap();
         link.client_open = false;
         link.pending.clear();
