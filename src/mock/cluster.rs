@@ -249,6 +249,15 @@ impl Cluster {
         Ok(())
     }
 
+    /// Deletes a topic; returns what it was. Created again under that name it has another id and empty logs.
+    pub fn delete_topic(&mut self, name: &str) -> Option<Topic> {
+        let index = self.topic_by_name.get(name).copied()?;
+        let deleted = self.topics.remove(index);
+        self.topic_by_name = (0..).zip(&self.topics).map(|(i, t)| (t.name.clone(), i)).collect();
+        self.topic_by_id = (0..).zip(&self.topics).map(|(i, t)| (t.id, i)).collect();
+        Some(deleted)
+    }
+
     /// The topic, created if need be and `may_create`.
     pub(super) fn topic_or_create(
         &mut self,
@@ -425,6 +434,24 @@ mod tests {
         assert!(partition.replicas.contains(&2));
         assert!(!cluster.set_leader("t", 0, 9));
         assert!(!cluster.set_leader("t", 1, 1));
+    }
+
+    #[test]
+    fn a_topic_created_again_is_another_one() {
+        let mut cluster = cluster(1);
+        for name in ["s", "t", "u"] {
+            cluster.create_topic(name, 1, 1).expect("created");
+        }
+        let old = cluster.delete_topic("t").expect("was there");
+        assert!(cluster.topic("t").is_none() && cluster.topic_by_id(&old.id).is_none());
+        assert!(cluster.delete_topic("t").is_none());
+        let new_id = cluster.create_topic("t", 2, 1).expect("created").id;
+        assert_ne!(new_id, old.id);
+        for name in ["s", "t", "u"] {
+            let topic = cluster.topic(name).expect("exists");
+            assert_eq!(topic.name, name);
+            assert_eq!(cluster.topic_by_id(&topic.id).expect("exists").name, name);
+        }
     }
 
     #[test]
