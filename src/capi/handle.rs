@@ -270,8 +270,7 @@ pub unsafe extern "C" fn rd_kafka_test_fatal_error(
             return RespErr::_INVALID_ARG;
         };
         let reason = format!("test_fatal_error: {}", reason.unwrap_or_default());
-        let text = format!("Fatal error: {}: {reason}", err.description());
-        match client.shared().raise_fatal(err.0, &reason, text) {
+        match client.shared().raise_fatal(err.0, &reason) {
             true => RespErr::NO_ERROR,
             false => RespErr::_PREV_IN_PROGRESS,
         }

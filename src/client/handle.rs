@@ -137,6 +137,7 @@ impl Client {
             core_settings.bootstrap = brokers.into_iter().map(|b| (b.host, b.port)).collect();
         }
         let shared = Arc::new(Shared::new(name, config, options, inbox));
+        core_settings.error_text = shared.error_text;
         let client = Arc::new(Self {
             shared: Arc::clone(&shared),
             topics: TopicMap::new(),

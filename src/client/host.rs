@@ -97,16 +97,24 @@ impl ClientHost {
             Command::Purge { queued, in_flight, done } => {
                 core.handle_purge(queued, in_flight, self, now_us);
                 if queued {
-                    for topic in &self.topics {
-                        let batches = topic.take_unassigned();
-                        self.fail_unassigned(topic.id, batches, error::PURGE_QUEUE, now_us);
-                    }
+                    self.purge_unassigned(now_us);
                 }
                 self.purges.extend(done);
+            }
+            Command::Fatal => {
+                core.handle_fatal(self, now_us);
+                self.purge_unassigned(now_us);
             }
             Command::Shutdown => return false,
         }
         true
+    }
+
+    fn purge_unassigned(&self, now_us: u64) {
+        for topic in &self.topics {
+            let batches = topic.take_unassigned();
+            self.fail_unassigned(topic.id, batches, error::PURGE_QUEUE, now_us);
+        }
     }
 
     fn on_ready(&mut self, ready: Ready, core: &mut Core, now_us: u64) {
@@ -255,6 +263,9 @@ impl Host for ClientHost {
                 }
             }
             Notice::Error { error, reason } => self.shared.error_event(error, reason),
+            Notice::Fatal { error, reason } => {
+                self.shared.raise_fatal(error, &reason);
+            }
             Notice::Log { level, facility, text } => self.shared.log(level, facility, &text),
             Notice::Throttle { broker, broker_id, throttle_ms } => {
                 self.shared.throttle_event(broker, broker_id, throttle_ms);
@@ -276,8 +287,7 @@ impl Host for ClientHost {
     }
 
     fn handle_panic(&mut self, message: &str) {
-        let text = format!("Fatal error: Local: Fatal error: IO thread failed: {message}");
-        self.shared.raise_fatal(error::FATAL, &format!("IO thread failed: {message}"), text);
+        self.shared.raise_fatal(error::FATAL, &format!("IO thread failed: {message}"));
         let now_us = self.shared.clock.now_us();
         self.close(error::FATAL, true, now_us);
     }

@@ -41,6 +41,8 @@ pub enum Command {
         /// Signalled when their reports are on the queue.
         done: Option<Arc<Completion>>,
     },
+    /// A fatal error was raised: nothing is sent any more.
+    Fatal,
     /// End the thread.
     Shutdown,
 }

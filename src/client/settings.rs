@@ -1,7 +1,7 @@
 //! The core's settings out of an application's configuration.
 
 use crate::conf::{AddressFamily, Compression, ProducerConfig, TopicConfig};
-use crate::producer::config::{Settings, TopicSettings};
+use crate::producer::config::{Idempotence, Settings, TopicSettings};
 use crate::record::compress::Codec;
 
 const fn us(ms: u64) -> u64 {
@@ -9,9 +9,9 @@ const fn us(ms: u64) -> u64 {
 }
 
 /// The order within a partition holds through retries only if one batch at a time is on its way. More are sent where nothing is
-/// retried, or where the application says how many requests it wants in flight.
+/// retried, where brokers see to the order (idempotence), or where the application says how many requests it wants in flight.
 fn in_flight_batches_max(config: &ProducerConfig) -> usize {
-    let ordered = config.retries > 0 && !config.max_in_flight_is_set;
+    let ordered = config.retries > 0 && !config.max_in_flight_is_set && !config.enable_idempotence;
     if ordered { 1 } else { config.max_in_flight as usize }
 }
 
@@ -44,6 +44,10 @@ pub fn settings(config: &ProducerConfig) -> Settings {
             config.broker_address_family != AddressFamily::V6,
             config.broker_address_family != AddressFamily::V4,
         ),
+        idempotence: config
+            .enable_idempotence
+            .then_some(Idempotence { gapless: config.enable_gapless_guarantee }),
+        error_text: |error| format!("Err-{error}?"),
     }
 }
 

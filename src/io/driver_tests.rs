@@ -176,6 +176,8 @@ fn core_with(bootstrap: Vec<(String, u16)>) -> Core {
         retry_backoff_us: 100_000,
         retry_backoff_max_us: 1_000_000,
         address_families: (true, true),
+        idempotence: None,
+        error_text: |error| error.to_string(),
     };
     Core::new(settings, 1, Clock::new().now_us())
 }

@@ -80,6 +80,8 @@ pub enum Notice {
     PartitionAvailable { topic: TopicId, partition: i32, available: bool },
     /// A client-level error event (`RD_KAFKA_RESP_ERR__TRANSPORT`, `__ALL_BROKERS_DOWN`, ...).
     Error { error: i32, reason: String },
+    /// Nothing can be produced any more; told once.
+    Fatal { error: i32, reason: String },
     /// A log line: syslog level, facility and text.
     Log { level: i32, facility: &'static str, text: String },
     /// A broker asked to be sent less; `throttle_ms` is what its response said.

@@ -7,6 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::sequence::{Sequence, Sequences};
 use super::{Core, Head, Link, PartitionKey, Timer};
 use crate::producer::batch::Batch;
 
@@ -20,6 +21,10 @@ pub(super) struct QueuedBatch {
     pub attempts: u32,
     /// Some attempt may have reached the log.
     pub possibly_persisted: bool,
+    /// Some attempt with its present numbers may have, and no answer has settled it.
+    pub in_doubt: bool,
+    /// Numbers of its records, of an idempotent producer; none before it is sealed.
+    pub sequence: Option<Sequence>,
     /// Error of the last attempt, 0 before the first.
     pub last_error: i32,
     /// Node id of the broker last sent to.
@@ -38,7 +43,11 @@ pub(super) struct Partition {
     pub in_flight: usize,
     /// Order of the youngest batch ever sent that is still in flight.
     pub in_flight_order_max: u64,
+    /// Node id of the broker that has what is in flight.
+    pub in_flight_node_id: i32,
     pub next_order: u64,
+    /// Numbers of an idempotent producer.
+    pub sequences: Sequences,
     /// What the source holds, as far as known.
     pub source: Option<Head>,
     /// The request it last had a batch in.
@@ -56,7 +65,9 @@ impl Partition {
             retry_us: 0,
             in_flight: 0,
             in_flight_order_max: 0,
+            in_flight_node_id: -1,
             next_order: 1,
+            sequences: Sequences::default(),
             source: None,
             round: 0,
             ready_on: None,
@@ -101,14 +112,21 @@ impl Core {
     }
 
     /// Batches of a partition that may be in flight at once.
-    pub(super) fn in_flight_batches_max(&self, topic: u32) -> usize {
-        let acks = self.topics.get(topic as usize).map_or(-1, |topic| topic.settings.acks);
-        if acks == 0 { usize::MAX } else { self.settings.in_flight_batches_per_partition_max }
+    pub(super) fn in_flight_batches_max(&self, key: PartitionKey, now_us: u64) -> usize {
+        let acks = self.topics.get(key.0 as usize).map_or(-1, |topic| topic.settings.acks);
+        let per_partition_max = self.settings.in_flight_batches_per_partition_max;
+        match acks {
+            _ if self.fatal => 0,
+            0 => usize::MAX,
+            _ => per_partition_max.min(self.sequenced_in_flight_max(key, now_us)),
+        }
     }
 
     /// Looks at a partition after anything about it changed: lists it with its leader if it can send, sets its timer.
     pub(super) fn evaluate(&mut self, key: PartitionKey, now_us: u64) {
-        let (linger_us, in_flight_max) = (self.linger_us(), self.in_flight_batches_max(key.0));
+        self.settle_sequence(key, now_us);
+        let (linger_us, in_flight_max) =
+            (self.linger_us(), self.in_flight_batches_max(key, now_us));
         let Some(topic) = self.topics.get(key.0 as usize) else { return };
         let timeout_us = topic.settings.message_timeout_us;
         let Some(state) = self.partition(key) else { return };
@@ -166,6 +184,7 @@ impl Core {
         if changed {
             // The entry in the old leader's list is stale now; whoever pops it sees that.
             state.ready_on = None;
+            state.sequences.forget_known();
             state.retry_us = state.retry_us.min(now_us);
             self.evaluate(key, now_us);
         }

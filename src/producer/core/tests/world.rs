@@ -63,6 +63,8 @@ pub fn settings() -> Settings {
         retry_backoff_us: 100_000,
         retry_backoff_max_us: 1_000_000,
         address_families: (true, true),
+        idempotence: None,
+        error_text: |error| format!("error {error}"),
     }
 }
 
