@@ -61,6 +61,7 @@ programs! {
     c0080_threads "0080-threads"
     c0081_idle "0081-idle"
     c0090_many_messages "0090-many-messages"
+    c0130_not_supported "0130-not-supported"
 }
 
 #[test]
@@ -79,6 +80,15 @@ fn every_program_is_listed() {
 /// when `LD_LIBRARY_PATH` points at ours.
 #[test]
 fn same_output_as_librdkafka() {
+    compare_with_librdkafka("0900-same-output");
+}
+
+#[test]
+fn same_output_for_admin_objects() {
+    compare_with_librdkafka("0901-same-output-admin");
+}
+
+fn compare_with_librdkafka(name: &str) {
     let Some(header_dir) = system_header_dir() else {
         // Not a silent pass: `make check` installs librdkafka-dev before it runs this.
         println!(
@@ -87,10 +97,10 @@ fn same_output_as_librdkafka() {
         assert!(env::var_os("CAPI_REQUIRE_ALL").is_none(), "librdkafka-dev is required");
         return;
     };
-    let program = out_dir().join("0900-same-output");
+    let program = out_dir().join(name);
     let mut cc = Command::new(compiler());
     cc.args(["-std=gnu11", "-Wall", "-I"]).arg(header_dir).arg("-o").arg(&program);
-    cc.arg(source_of("0900-same-output")).args(["-lrdkafka", "-lpthread"]);
+    cc.arg(source_of(name)).args(["-lrdkafka", "-lpthread"]);
     expect_success("compile with librdkafka's header", &cc.output().expect("cc"));
 
     let theirs = Command::new(&program).output().expect("run on librdkafka");

@@ -34,7 +34,8 @@ fn prototypes_are_librdkafkas() {
     let mut count = 0;
     for row in table("functions.tsv") {
         if ours.contains(&row[0]) && !row[0].starts_with("rd_kafka_mock") {
-            writeln!(source, "{}", row[1]).unwrap();
+            // A const integer as a result means nothing to a caller and is a warning to compilers.
+            writeln!(source, "{}", row[1].replace("const int rd_kafka_", "int rd_kafka_")).unwrap();
             count += 1;
         }
     }
@@ -52,6 +53,17 @@ fn every_declared_function_is_one_of_librdkafkas() {
     let known: Vec<String> = table("functions.tsv").into_iter().map(|row| row[0].clone()).collect();
     let unknown: Vec<_> = declared().into_iter().filter(|name| !known.contains(name)).collect();
     assert!(unknown.is_empty(), "not in librdkafka: {unknown:?}");
+}
+
+#[test]
+fn every_function_of_librdkafkas_main_header_is_declared() {
+    let ours = declared();
+    let missing: Vec<_> = table("functions.tsv")
+        .into_iter()
+        .filter(|row| !row[0].contains("mock") && !ours.contains(&row[0]))
+        .map(|row| row[0].clone())
+        .collect();
+    assert!(missing.is_empty(), "not declared: {missing:?}");
 }
 
 #[test]

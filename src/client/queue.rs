@@ -42,6 +42,17 @@ pub enum Op {
     },
     /// Statistics as JSON.
     Stats(String),
+    /// The answer to a request that isn't supported.
+    Refused {
+        /// `RD_KAFKA_EVENT_..` of the answer.
+        event_type: i32,
+        /// `rd_kafka_resp_err_t`
+        error: i32,
+        /// Text.
+        reason: String,
+        /// The request's pointer.
+        opaque: usize,
+    },
 }
 
 impl Op {
