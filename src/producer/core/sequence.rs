@@ -83,6 +83,11 @@ impl Sequences {
         Some(sequence)
     }
 
+    #[cfg(test)]
+    pub fn set_next(&mut self, next: i32) {
+        self.next = next;
+    }
+
     /// The broker has acknowledged a batch: it knows the producer.
     pub fn acknowledged(&mut self, now_us: u64) {
         self.known_until_us = now_us + KNOWN_US;

@@ -1,5 +1,7 @@
 //! The core against scripted brokers, in virtual time.
 
+mod idempotence;
+mod known_producer;
 mod world;
 
 use super::*;

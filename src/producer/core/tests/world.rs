@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use core::net::SocketAddr;
 
+use super::known_producer::KnownProducer;
 use crate::producer::action::{Action, ConnId, Notice, Segment, TopicId};
 use crate::producer::batch::{Batch, FreshChunks, NewMessage};
 use crate::producer::config::{Settings, TopicSettings};
@@ -40,6 +41,8 @@ pub enum Script {
     AppendAndBabble,
     /// Append, and cut the connection instead of answering.
     AppendAndCut,
+    /// Cut the connection, and append nothing.
+    Cut,
 }
 
 pub fn settings() -> Settings {
@@ -120,6 +123,14 @@ pub struct World {
     pub blocked: bool,
     /// Told to the client with each answer to Produce.
     pub throttle_time_ms: i32,
+    /// What the brokers know of idempotent producers, by partition.
+    pub producers: BTreeMap<i32, KnownProducer>,
+    /// The sequenced batches that came: partition, producer id, epoch, first number.
+    pub sequenced: Vec<(i32, i64, i16, i32)>,
+    /// Answers to InitProducerId, then success.
+    pub init_errors: VecDeque<i16>,
+    pub next_producer_id: i64,
+    pub fatal: Vec<(i32, String)>,
     /// Requests on their way: delivered one round-trip later.
     inbox: VecDeque<(u64, ConnId, Vec<u8>)>,
     partition_count: i32,
@@ -151,6 +162,11 @@ impl World {
             throttle_ms: 0,
             blocked: false,
             throttle_time_ms: 0,
+            producers: BTreeMap::new(),
+            sequenced: Vec::new(),
+            init_errors: VecDeque::new(),
+            next_producer_id: 7_000,
+            fatal: Vec::new(),
             inbox: VecDeque::new(),
             partition_count: -1,
             next_message: 0,
@@ -257,6 +273,10 @@ impl World {
                 self.partition_count = partition_count;
             }
             Action::Notify(Notice::Error { error, .. }) => self.errors.push(error),
+            Action::Notify(Notice::Fatal { error, reason }) => {
+                self.fatal.push((error, reason));
+                self.core.handle_fatal(&mut self.source, self.now_us);
+            }
             Action::Notify(notice) => self.notices.push(format!("{notice:?}")),
         }
     }
@@ -285,6 +305,7 @@ impl World {
                     return;
                 }
             }
+            ApiKey::INIT_PRODUCER_ID => self.serve_init_producer_id(version, id, &mut out),
             other => panic!("unexpected {other:?}"),
         }
         if self.conns.contains_key(&conn) {
@@ -349,6 +370,7 @@ impl World {
             if self.leaders[partition.index as usize] != i32::from(port) - 1 {
                 script = Script::Refuse(ErrorCode::NOT_LEADER_OR_FOLLOWER.0);
             }
+            self.note_sequence(partition.index, records);
             let base_offset = self.log.entry(partition.index).or_default().len() as i64;
             let mut response = ProducePartitionResponse {
                 index: partition.index,
@@ -356,7 +378,7 @@ impl World {
                 ..ProducePartitionResponse::default()
             };
             match script {
-                Script::Append => self.append_records(partition.index, records),
+                Script::Append => self.append_checked(partition.index, records, &mut response),
                 Script::Refuse(code) => response.error_code = ErrorCode(code),
                 Script::AppendAndAnswer(code) => {
                     self.append_records(partition.index, records);
@@ -372,6 +394,7 @@ impl World {
                     self.append_records(partition.index, records);
                     babble = true;
                 }
+                Script::Cut => cut = true,
                 Script::AppendAndCut => {
                     self.append_records(partition.index, records);
                     cut = true;
@@ -395,8 +418,10 @@ impl World {
         answer
     }
 
-    fn append_records(&mut self, partition: i32, records: &[u8]) {
+    pub(super) fn append_records(&mut self, partition: i32, records: &[u8]) {
         let header = BatchHeader::parse(records).unwrap();
+        let offset = self.log.entry(partition).or_default().len() as i64;
+        self.producers.entry(partition).or_default().append(&header, offset);
         assert_eq!(header.crc, crc32c::crc32c(&records[21..]));
         let log = self.log.entry(partition).or_default();
         for record in Records::new(&records[61..]) {
@@ -415,6 +440,7 @@ fn api_versions() -> ApiVersionsResponse<'static> {
         api_keys: vec![
             api(ApiKey::API_VERSIONS, 3),
             api(ApiKey::METADATA, 12),
+            api(ApiKey::INIT_PRODUCER_ID, 4),
             ApiVersion { api_key: ApiKey::PRODUCE.0, min_version: 3, max_version: 12 },
         ],
         ..ApiVersionsResponse::default()
