@@ -4,6 +4,9 @@ use crate::conf::{AddressFamily, Compression, ProducerConfig, TopicConfig};
 use crate::producer::config::{Idempotence, Settings, TopicSettings};
 use crate::record::compress::Codec;
 
+/// Compressed within some ten microseconds: what a hand-over and two wake-ups cost.
+const COMPRESSION_INLINE_MAX_BYTES: usize = 8 << 10;
+
 const fn us(ms: u64) -> u64 {
     ms.saturating_mul(1_000)
 }
@@ -40,6 +43,7 @@ pub fn settings(config: &ProducerConfig) -> Settings {
         retries_max: config.retries,
         retry_backoff_us: us(config.retry_backoff_ms),
         retry_backoff_max_us: us(config.retry_backoff_max_ms),
+        compression_inline_max_bytes: COMPRESSION_INLINE_MAX_BYTES,
         address_families: (
             config.broker_address_family != AddressFamily::V6,
             config.broker_address_family != AddressFamily::V4,

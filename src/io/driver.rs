@@ -13,6 +13,7 @@ use super::network::Network;
 use super::waker::Poller;
 use crate::producer::action::Action;
 use crate::producer::core::Core;
+use crate::record::compress::Compressor;
 
 /// Turns made without looking at the sockets while there is always something else to do.
 const TURNS_PER_LOOK: u32 = 4;
@@ -22,13 +23,20 @@ struct Driver<'a, H> {
     host: &'a mut H,
     network: &'a mut Network,
     clock: Clock,
+    compressor: &'a mut Compressor,
 }
 
 /// Runs until the host says stop or something panics; then all sockets are closed. Never panics.
 pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options: IoOptions) {
     let mut network = Network::new(poller, options);
-    let mut driver =
-        Driver { core: &mut core, host: &mut host, network: &mut network, clock: Clock::new() };
+    let mut compressor = Compressor::new();
+    let mut driver = Driver {
+        core: &mut core,
+        host: &mut host,
+        network: &mut network,
+        clock: Clock::new(),
+        compressor: &mut compressor,
+    };
     let ended = catch_unwind(AssertUnwindSafe(|| driver.run()));
     let failure = match ended {
         Ok(Ok(())) => None,
@@ -115,6 +123,11 @@ impl<H: Host> Driver<'_, H> {
                 }
                 Action::Transmit { conn, segments } => self.network.transmit(conn, segments),
                 Action::Close { conn } => self.network.close(conn),
+                Action::Compress(work) => {
+                    let records = work.run(self.compressor);
+                    self.core.handle_compressed(work.finish(records), now_us);
+                    told = true;
+                }
                 Action::Notify(notice) => self.host.handle_notice(notice, now_us),
             }
         }

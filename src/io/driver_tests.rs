@@ -175,6 +175,7 @@ fn core_with(bootstrap: Vec<(String, u16)>) -> Core {
         retries_max: 10,
         retry_backoff_us: 100_000,
         retry_backoff_max_us: 1_000_000,
+        compression_inline_max_bytes: 8 << 10,
         address_families: (true, true),
         idempotence: None,
         error_text: |error| error.to_string(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use core::net::SocketAddr;
 
 use super::batch::Batch;
+use super::compression::Compression;
 use super::report::Report;
 
 /// Identifies one connection attempt. Ascending, never reused within a handle.
@@ -62,6 +63,8 @@ pub enum Action {
     Transmit { conn: ConnId, segments: Vec<Segment> },
     /// Close the connection and forget it: no further input about it, its unsent frames are dropped.
     Close { conn: ConnId },
+    /// Compress a batch, here or elsewhere; answer with `handle_compressed`, in any order.
+    Compress(Compression),
     /// A fact for the application's side of the handle.
     Notify(Notice),
 }

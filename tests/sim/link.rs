@@ -4,6 +4,7 @@ use crate::plan::one_in;
 use crate::world::World;
 use rdkafka::mock::ConnectionId;
 use rdkafka::producer::action::{ConnId, ResolveId};
+use rdkafka::producer::compression::Compression;
 use rdkafka::protocol::produce::ProduceResponse;
 use rdkafka::protocol::{ApiKey, ErrorCode, Message as _};
 use std::collections::VecDeque;
@@ -21,6 +22,8 @@ pub enum Event {
     /// The broker learns that the client closed.
     Closed(ConnId),
     BrokerUp(i32),
+    /// A batch is compressed by now.
+    Compress(Compression),
     App,
     FlushEnds,
     Fault,

@@ -25,6 +25,8 @@ pub struct Plan {
     /// Bytes that a socket takes before it blocks.
     pub socket_buffer_bytes: usize,
     pub latency_us: u64,
+    /// Longest time that a batch is being compressed.
+    pub compression_us: u64,
     /// When faults end.
     pub calm_us: u64,
     /// Mean time between faults; 0 for none.
@@ -74,6 +76,7 @@ impl Plan {
                 &[socket_buffers_bytes[0], socket_buffers_bytes[1], 1_000_000],
             ),
             latency_us,
+            compression_us: pick(rng, &[1, 2_000, 1_000_000]),
             calm_us: 1_000_000 + pick(rng, &[2_000_000, 10_000_000, 40_000_000]),
             fault_pause_us,
             cut_one_in: if fault_pause_us == 0 { 0 } else { pick(rng, &[0, 2, 5]) },
@@ -130,6 +133,7 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
         retries_max: pick(rng, &[0, 2, u32::MAX, u32::MAX]),
         retry_backoff_us: pick(rng, &[1_000, 100_000]),
         retry_backoff_max_us: 1_000_000,
+        compression_inline_max_bytes: pick(rng, &[0, 1_000, 8 << 10]),
         address_families: (true, true),
         idempotence: None,
         error_text: |error| format!("error {error}"),

@@ -9,6 +9,7 @@ use crate::cluster::broker;
 use crate::cluster::local_error;
 use crate::producer::action::{Segment, TopicId};
 use crate::producer::batch::{Batch, FreshChunks, Sealing};
+use crate::producer::compression::compress;
 use crate::protocol::header::{begin_frame, end_frame};
 use crate::protocol::produce::{FramingPartition, FramingTopic, encode_framing};
 use crate::protocol::{ApiKey, RequestHeader};
@@ -30,6 +31,7 @@ impl Core {
             while self.may_send(index, now_us) && self.drain_request(index, source, now_us) {}
             self.brokers[index].listed = false;
         }
+        self.drain_ahead(source, now_us);
     }
 
     fn may_send(&self, index: usize, now_us: u64) -> bool {
@@ -126,6 +128,10 @@ impl Core {
                 QueuedBatch::new(Arc::new(batch), order)
             }
         };
+        if self.wants_compression(key.0, &queued) {
+            self.put_off(key, queued, source, now_us);
+            return None;
+        }
         queued.broker_id = node_id;
         self.prepare(key, queued)
     }
@@ -177,21 +183,14 @@ impl Core {
         }
     }
 
-    /// Compresses if that helps, and writes the header.
+    /// Writes the header; compresses first what was too small to be handed out for that.
     fn seal(&mut self, topic: u32, batch: &mut Batch, sequence: Option<Sequence>) {
         let settings = &self.topics[topic as usize].settings;
-        let (codec, level) = (settings.codec, settings.compression_level);
-        let mut sealing = Sealing::plain();
-        if codec != Codec::None {
-            let records: Vec<&[u8]> = batch.records().collect();
-            let mut compressed = Vec::new();
-            let done = self.compressor.compress_slices(codec, level, &records, &mut compressed);
-            if done.is_ok() && compressed.len() < batch.records_len_bytes() {
-                sealing.codec_id = codec.id();
-                compressed.shrink_to_fit();
-                sealing.compressed = compressed;
-            }
+        if settings.codec != Codec::None && !batch.is_packed() {
+            let (codec, level) = (settings.codec, settings.compression_level);
+            batch.pack(compress(batch, codec, level, &mut self.compressor));
         }
+        let mut sealing = Sealing::plain();
         if let Some(Sequence { ids, base }) = sequence {
             (sealing.producer_id, sealing.producer_epoch) = (ids.id, ids.epoch);
             sealing.base_sequence = base;

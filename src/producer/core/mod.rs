@@ -4,6 +4,7 @@
 //! Call order of a driver's turn: inputs in any order (`handle_*`), [`Core::handle_timeout`], then [`Core::drain`], then
 //! [`Core::poll_action`] until it returns `None`, then wait until [`Core::poll_timeout`] or the next input.
 
+mod compression;
 mod connection;
 mod drain;
 mod expiry;
@@ -28,6 +29,7 @@ use crate::cluster::local_error;
 use crate::cluster::rng::Rng;
 use crate::cluster::timers::Timers;
 use crate::record::compress::Compressor;
+use compression::Ahead;
 use idempotence::Producer;
 use metadata::Refresh;
 use partition::{Partition, QueuedBatch};
@@ -125,6 +127,7 @@ pub struct Core {
     /// Number of the request being formed.
     round: u64,
     compressor: Compressor,
+    ahead: Ahead,
     producer: Producer,
     /// Nothing is sent any more.
     fatal: bool,
@@ -153,6 +156,7 @@ impl Core {
             failing: Vec::new(),
             round: 0,
             compressor: Compressor::new(),
+            ahead: Ahead::default(),
             producer: Producer::default(),
             fatal: false,
             next_conn: 0,
@@ -251,11 +255,8 @@ impl Core {
 
     /// When [`Core::handle_timeout`] wants to be called next. A time in the past: at once.
     pub fn poll_timeout(&mut self) -> Option<u64> {
-        if self.due.is_empty() && self.failing.is_empty() && self.to_drain.is_empty() {
-            self.timers.next_us()
-        } else {
-            Some(0)
-        }
+        let idle = self.due.is_empty() && self.failing.is_empty() && self.to_drain.is_empty();
+        if idle && !self.ahead.can_go_on() { self.timers.next_us() } else { Some(0) }
     }
 
     /// Answer to [`Action::Resolve`]; an empty list or an error text is a failure.

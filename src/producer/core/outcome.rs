@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::metadata::BROKERS_MAX;
-use super::partition::QueuedBatch;
+use super::partition::{Packing, QueuedBatch};
 use super::{Core, PartitionKey, Payload, SentBatch};
 use crate::cluster::{backoff, local_error};
 use crate::producer::action::{Notice, TopicId};
@@ -29,6 +29,7 @@ impl QueuedBatch {
     pub(super) fn new(batch: Arc<crate::producer::batch::Batch>, order: u64) -> Self {
         Self {
             batch,
+            packing: Packing::Idle,
             order,
             attempts: 0,
             possibly_persisted: false,
@@ -49,8 +50,8 @@ impl QueuedBatch {
     pub(super) fn split(&self, count: usize) -> (Self, Self) {
         let (head, tail) = self.batch.split_at(count, &mut FreshChunks);
         let sequence = self.sequence.map(|sequence| sequence.after(head.count()));
-        let tail = Self { batch: Arc::new(tail), sequence, ..self.clone() };
-        (Self { batch: Arc::new(head), ..self.clone() }, tail)
+        let with = |batch| Self { batch: Arc::new(batch), packing: Packing::Idle, ..self.clone() };
+        (with(head), Self { sequence, ..with(tail) })
     }
 
     /// What is known about a batch that was never acknowledged.

@@ -2,7 +2,8 @@
 //! batch may go.
 //!
 //! Order: every batch gets an ascending number when it is first taken from the source. Batches that come back wait in `queue`
-//! by that number, ahead of the source, and go out again only when nothing with a higher number is in flight.
+//! by that number, ahead of the source, and go out again only when nothing with a higher number is in flight. Batches that are
+//! being compressed wait there too, and hold up those behind them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,10 +12,22 @@ use super::sequence::{Sequence, Sequences};
 use super::{Core, Head, Link, PartitionKey, Timer};
 use crate::producer::batch::Batch;
 
+/// Whether a batch is at the driver's to be compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    /// Not, or not yet known.
+    Idle,
+    /// To be handed out when there is room.
+    Wanted,
+    /// Handed out.
+    Running,
+}
+
 /// A batch taken from the source.
 #[derive(Clone, Debug)]
 pub(super) struct QueuedBatch {
     pub batch: Arc<Batch>,
+    pub packing: Packing,
     /// Place in the partition's order.
     pub order: u64,
     /// Failed attempts so far.
@@ -54,6 +67,8 @@ pub(super) struct Partition {
     pub round: u64,
     /// The broker in whose ready list this partition stands.
     pub ready_on: Option<usize>,
+    /// It stands in the list of those that may have something to compress.
+    pub listed_ahead: bool,
 }
 
 impl Partition {
@@ -71,6 +86,7 @@ impl Partition {
             source: None,
             round: 0,
             ready_on: None,
+            listed_ahead: false,
         }
     }
 
@@ -92,6 +108,9 @@ impl Partition {
             return None;
         }
         if let Some(front) = self.queue.front() {
+            if front.packing != Packing::Idle {
+                return None;
+            }
             let overtaken = self.in_flight > 0 && front.order <= self.in_flight_order_max;
             return (!overtaken).then_some(self.retry_us);
         }
@@ -139,6 +158,9 @@ impl Core {
             (1.., Some(oldest_us)) => oldest_us.saturating_add(timeout_us),
             _ => u64::MAX,
         };
+        if self.may_look_ahead(key) {
+            self.list_ahead(key);
+        }
         let mut timer_us = expires_us;
         match sendable_us {
             Some(at_us) if at_us <= now_us => self.list_ready(key, now_us),

@@ -8,6 +8,7 @@ use core::net::SocketAddr;
 use super::known_producer::KnownProducer;
 use crate::producer::action::{Action, ConnId, Notice, Segment, TopicId};
 use crate::producer::batch::{Batch, FreshChunks, NewMessage};
+use crate::producer::compression::Compression;
 use crate::producer::config::{Settings, TopicSettings};
 use crate::producer::core::{BatchSource, Core, Head};
 use crate::producer::report::Report;
@@ -22,7 +23,8 @@ use crate::protocol::produce::{
 };
 use crate::protocol::{ApiKey, ErrorCode, Message, Reader, RequestHeader};
 use crate::record::batch::BatchHeader;
-use crate::record::compress::Codec;
+use crate::record::compress::{Codec, Compressor};
+use crate::record::decompress;
 use crate::record::record::{HeaderRef, Records};
 
 /// What a scripted broker does with a produce request's batch.
@@ -65,6 +67,7 @@ pub fn settings() -> Settings {
         retries_max: u32::MAX,
         retry_backoff_us: 100_000,
         retry_backoff_max_us: 1_000_000,
+        compression_inline_max_bytes: 8 << 10,
         address_families: (true, true),
         idempotence: None,
         error_text: |error| format!("error {error}"),
@@ -121,6 +124,11 @@ pub struct World {
     pub throttle_ms: i32,
     /// Sockets take no more bytes.
     pub blocked: bool,
+    /// Batches handed out stay in `compressing`.
+    pub holds_compression: bool,
+    pub compressing: Vec<Compression>,
+    /// Codec numbers of the batches that came.
+    pub codecs: Vec<i16>,
     /// Told to the client with each answer to Produce.
     pub throttle_time_ms: i32,
     /// What the brokers know of idempotent producers, by partition.
@@ -161,6 +169,9 @@ impl World {
             extra_brokers: Vec::new(),
             throttle_ms: 0,
             blocked: false,
+            holds_compression: false,
+            compressing: Vec::new(),
+            codecs: Vec::new(),
             throttle_time_ms: 0,
             producers: BTreeMap::new(),
             sequenced: Vec::new(),
@@ -183,10 +194,14 @@ impl World {
     pub fn append(&mut self, batch: &mut Batch) {
         let value = format!("m{}", self.next_message);
         self.next_message += 1;
+        self.append_value(batch, value.as_bytes());
+    }
+
+    pub fn append_value(&mut self, batch: &mut Batch, value: &[u8]) {
         batch.append(
             NewMessage {
                 key: None,
-                value: Some(value.as_bytes()),
+                value: Some(value),
                 headers: std::iter::empty::<HeaderRef<'_>>(),
                 timestamp_ms: 1,
                 enqueued_us: self.now_us,
@@ -268,6 +283,8 @@ impl World {
             Action::Close { conn } => {
                 self.conns.remove(&conn);
             }
+            Action::Compress(work) if self.holds_compression => self.compressing.push(work),
+            Action::Compress(work) => self.finish_compression(work),
             Action::Notify(Notice::Report(report)) => self.reports.push(report),
             Action::Notify(Notice::TopicPartitions { partition_count, .. }) => {
                 self.partition_count = partition_count;
@@ -279,6 +296,11 @@ impl World {
             }
             Action::Notify(notice) => self.notices.push(format!("{notice:?}")),
         }
+    }
+
+    pub fn finish_compression(&mut self, work: Compression) {
+        let records = work.run(&mut Compressor::new());
+        self.core.handle_compressed(work.finish(records), self.now_us);
     }
 
     pub fn cut(&mut self, port: u16) {
@@ -423,8 +445,12 @@ impl World {
         let offset = self.log.entry(partition).or_default().len() as i64;
         self.producers.entry(partition).or_default().append(&header, offset);
         assert_eq!(header.crc, crc32c::crc32c(&records[21..]));
+        let codec = Codec::from_id(header.attributes.codec_id()).unwrap();
+        self.codecs.push(codec.id());
+        let mut plain = Vec::new();
+        decompress(codec, &records[61..], 1 << 24, &mut plain).unwrap();
         let log = self.log.entry(partition).or_default();
-        for record in Records::new(&records[61..]) {
+        for record in Records::new(&plain) {
             log.push(String::from_utf8(record.unwrap().value.unwrap().to_vec()).unwrap());
         }
     }
