@@ -195,7 +195,7 @@ struct OneTopic {
 
 enum Command {
     Topic,
-    Batch(Batch),
+    Batch(Box<Batch>),
     Stop,
     Panic,
 }
@@ -222,7 +222,7 @@ impl Host for Shared {
                 Command::Topic => core.handle_topic(TopicId(0), "t", topic_settings(), now_us),
                 Command::Batch(batch) => {
                     let head = Head { first_enqueued_us: batch.first_enqueued_us(), full: false };
-                    self.0.lock().batches.push_back(batch);
+                    self.0.lock().batches.push_back(*batch);
                     core.handle_ready(TopicId(0), 0, head, now_us);
                 }
                 Command::Stop => return false,
@@ -300,7 +300,7 @@ fn send(shared: &Shared, waker: &Waker, command: Command) {
 fn batches_reach_a_cluster_over_sockets_and_are_reported() {
     let (thread, waker, shared, _mock) = start_with_cluster();
     for i in 0..20 {
-        send(&shared, &waker, Command::Batch(one_message()));
+        send(&shared, &waker, Command::Batch(Box::new(one_message())));
         wait_until(|| shared.0.lock().reports.len() > i);
     }
     let wanted: Vec<_> = (0..20).map(|offset| (0, offset)).collect();
@@ -312,10 +312,10 @@ fn batches_reach_a_cluster_over_sockets_and_are_reported() {
 #[test]
 fn batches_in_flight_are_reported_when_the_loop_panics() {
     let (thread, waker, shared, mock) = start_with_cluster();
-    send(&shared, &waker, Command::Batch(one_message()));
+    send(&shared, &waker, Command::Batch(Box::new(one_message())));
     wait_until(|| shared.0.lock().reports.len() == 1);
     mock.set_broker_rtt_ms(1, 60_000);
-    send(&shared, &waker, Command::Batch(one_message()));
+    send(&shared, &waker, Command::Batch(Box::new(one_message())));
     std::thread::sleep(Duration::from_millis(50));
     send(&shared, &waker, Command::Panic);
     assert!(thread.join(Duration::from_secs(5)));

@@ -126,9 +126,10 @@ impl Sealing {
     }
 }
 
-/// The records in the form in which they are sent, if not the chunks themselves.
+/// What is sent.
 #[derive(Debug)]
-struct Compressed {
+struct Packed {
+    /// Kafka's codec number; with 0 the chunks themselves are sent.
     codec_id: i16,
     records: Vec<u8>,
 }
@@ -148,9 +149,7 @@ pub struct Batch {
     base_timestamp_ms: i64,
     max_timestamp_ms: i64,
     first_enqueued_us: u64,
-    /// What to send is settled: `compressed`, or the chunks.
-    packed: bool,
-    compressed: Option<Compressed>,
+    packed: Option<Packed>,
     header: Option<[u8; BATCH_HEADER_LEN_BYTES]>,
 }
 
@@ -179,7 +178,7 @@ impl Batch {
     pub fn held_len_bytes(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.bytes.len()).sum::<usize>()
             + self.slots.capacity() * size_of::<Slot>()
-            + self.compressed.as_ref().map_or(0, |compressed| compressed.records.capacity())
+            + self.compressed().map_or(0, Vec::capacity)
     }
 
     /// When its first message was produced. Expiry and linger count from here.
@@ -194,7 +193,7 @@ impl Batch {
         message: NewMessage<'_, H>,
         chunks: &mut impl ChunkSource,
     ) {
-        debug_assert!(!self.packed && self.header.is_none());
+        debug_assert!(self.packed.is_none() && self.header.is_none());
         if self.slots.is_empty() {
             self.base_timestamp_ms = message.timestamp_ms;
             self.max_timestamp_ms = message.timestamp_ms;
@@ -321,18 +320,22 @@ impl Batch {
     /// `None` the chunks as they are.
     pub fn pack(&mut self, compressed: Option<(i16, Vec<u8>)>) {
         debug_assert!(self.header.is_none());
-        self.packed = true;
-        self.compressed = compressed.map(|(codec_id, records)| Compressed { codec_id, records });
+        let (codec_id, records) = compressed.unwrap_or_default();
+        self.packed = Some(Packed { codec_id, records });
     }
 
     /// Whether it was settled what is sent.
     pub fn is_packed(&self) -> bool {
-        self.packed
+        self.packed.is_some()
+    }
+
+    fn compressed(&self) -> Option<&Vec<u8>> {
+        self.packed.as_ref().filter(|packed| packed.codec_id != 0).map(|packed| &packed.records)
     }
 
     /// Writes the header. From now on the batch is immutable.
     pub fn seal(&mut self, sealing: Sealing) {
-        let codec_id = self.compressed.as_ref().map_or(0, |compressed| compressed.codec_id);
+        let codec_id = self.packed.as_ref().map_or(0, |packed| packed.codec_id);
         let mut header = BatchHeader {
             attributes: Attributes::new(codec_id, sealing.transactional),
             last_offset_delta: self.slots.len() as i32 - 1,
@@ -345,10 +348,8 @@ impl Batch {
             ..BatchHeader::default()
         };
         let mut bytes = [0; BATCH_HEADER_LEN_BYTES];
-        match &self.compressed {
-            Some(compressed) => {
-                header.seal(std::iter::once(compressed.records.as_slice()), &mut bytes);
-            }
+        match self.compressed() {
+            Some(records) => header.seal(std::iter::once(records.as_slice()), &mut bytes),
             None => header.seal(self.records(), &mut bytes),
         }
         self.header = Some(bytes);
@@ -361,16 +362,15 @@ impl Batch {
 
     /// Length of the batch on the wire.
     pub fn wire_len_bytes(&self) -> usize {
-        let compressed = self.compressed.as_ref().map(|compressed| compressed.records.len());
-        BATCH_HEADER_LEN_BYTES + compressed.unwrap_or(self.records_len_bytes)
+        BATCH_HEADER_LEN_BYTES + self.compressed().map_or(self.records_len_bytes, Vec::len)
     }
 
     /// Slice `index` of the sealed batch on the wire; `None` after the last.
     pub fn wire_slice(&self, index: usize) -> Option<&[u8]> {
         let header = self.header.as_ref()?;
-        match (index, &self.compressed) {
+        match (index, self.compressed()) {
             (0, _) => Some(header),
-            (1, Some(compressed)) => Some(&compressed.records),
+            (1, Some(records)) => Some(records),
             (_, Some(_)) => None,
             (_, None) => self.chunks.get(index - 1).map(Chunk::filled),
         }

@@ -76,7 +76,7 @@ impl Plan {
                 &[socket_buffers_bytes[0], socket_buffers_bytes[1], 1_000_000],
             ),
             latency_us,
-            compression_us: pick(rng, &[1, 2_000, 1_000_000]),
+            compression_us: pick(rng, &[1, 2_000, 100_000]),
             calm_us: 1_000_000 + pick(rng, &[2_000_000, 10_000_000, 40_000_000]),
             fault_pause_us,
             cut_one_in: if fault_pause_us == 0 { 0 } else { pick(rng, &[0, 2, 5]) },
