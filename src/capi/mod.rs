@@ -2,7 +2,7 @@
 //!
 //! One file per C object. Each entry point is `guard(|| ..)`, so that no panic reaches C; pointers
 //! that C may leave NULL become `Option`; a length of 0 means empty whatever the pointer. From these
-//! files, those listed here, `build.rs` generates the header with cbindgen.
+//! files, those listed here, `build.rs` generates `rdkafka.h` with cbindgen, and from those of `mock` `rdkafka_mock.h`.
 
 // The C documentation stands on the items and says what a caller must keep to; Rust's own heading
 // would end up in the header.
@@ -41,6 +41,7 @@ pub mod log;
 pub mod lookup;
 pub mod memory;
 pub mod message;
+pub mod mock;
 pub mod new;
 pub mod partitioners;
 pub mod poll;

@@ -85,6 +85,7 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         log_level: AtomicI32::new(log_level),
         log_queue: conf.flag("log.queue"),
         background: Mutex::new(None),
+        mock: OnceLock::new(),
         conf,
     });
     let log_sink = Some(sink(Arc::downgrade(&handle)));

@@ -118,6 +118,12 @@ handles! {
     rd_kafka_acl_result_t;
     /// Admin and share consumer interface: topic partition result.
     rd_kafka_topic_partition_result_t;
+    /// An embedded cluster.
+    rd_kafka_mock_cluster_t;
+    /// A request that came to an embedded cluster.
+    rd_kafka_mock_request_t;
+    /// Partitions of a group's members in an embedded cluster.
+    rd_kafka_mock_cgrp_consumer_target_assignment_t;
 }
 
 /// Gives an inner value to C.

@@ -163,6 +163,20 @@ impl PartitionLog {
         Some(OffsetAt { offset: newest.last_offset, timestamp_ms: newest.max_timestamp_ms })
     }
 
+    /// Drops the records before an offset (-1: all), as far as whole batches go; the first offset is that one in any
+    /// case.
+    pub fn delete_before(&mut self, offset: i64) -> Result<(), ErrorCode> {
+        let offset = if offset == -1 { self.end_offset } else { offset };
+        if !(0..=self.end_offset).contains(&offset) {
+            return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+        }
+        while self.batches.front().is_some_and(|batch| batch.last_offset < offset) {
+            self.evict_oldest();
+        }
+        self.start_offset = self.start_offset.max(offset);
+        Ok(())
+    }
+
     /// Forgets all producers, as a broker does once their records have expired.
     pub fn forget_producers(&mut self) {
         self.producers.clear();
@@ -175,7 +189,8 @@ impl PartitionLog {
         let cut: Vec<StoredBatch> = self.batches.drain(keep..).collect();
         let Some(first) = cut.first() else { return cut };
         self.end_offset = first.base_offset;
-        self.start_offset = self.batches.front().map_or(self.end_offset, |b| b.base_offset);
+        let first = self.batches.front().map_or(self.end_offset, |batch| batch.base_offset);
+        self.start_offset = self.start_offset.max(first).min(self.end_offset);
         self.size_bytes -= cut.iter().map(|batch| batch.bytes.len() as u64).sum::<u64>();
         self.producers.clear();
         for batch in &self.batches {
@@ -205,7 +220,9 @@ impl PartitionLog {
             max_timestamp_ms: header.max_timestamp,
             bytes: stored,
         });
-        self.start_offset = self.batches.front().map_or(self.end_offset, |b| b.base_offset);
+        // Deleted records may have left their batch behind.
+        let first = self.batches.front().map_or(self.end_offset, |batch| batch.base_offset);
+        self.start_offset = self.start_offset.max(first);
     }
 
     fn evict_oldest(&mut self) -> bool {
@@ -291,6 +308,24 @@ mod tests {
         assert_eq!(read(0, 1, true), 1);
         assert_eq!(read(0, 1, false), 0);
         assert_eq!(read(3, usize::MAX, true), 0);
+    }
+
+    #[test]
+    fn deleted_records_are_gone_and_the_first_offset_may_be_within_a_batch() {
+        let batch = BatchBuilder::new().values(&["a", "b", "c"]).build();
+        let mut log = PartitionLog::new(u64::MAX);
+        for _ in 0..3 {
+            append(&mut log, &batch).expect("appended");
+        }
+        assert_eq!(log.delete_before(10), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
+        assert_eq!(log.delete_before(-2), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
+        assert_eq!(log.delete_before(4), Ok(()));
+        assert_eq!((log.start_offset(), log.batches().count()), (4, 2));
+        assert_eq!(log.delete_before(2), Ok(()), "nothing is left to delete");
+        append(&mut log, &batch).expect("appended");
+        assert_eq!((log.start_offset(), log.end_offset()), (4, 12));
+        assert_eq!(log.delete_before(-1), Ok(()));
+        assert_eq!((log.start_offset(), log.size_bytes()), (12, 0));
     }
 
     #[test]
