@@ -65,6 +65,7 @@ programs! {
     c0090_many_messages "0090-many-messages"
     c0100_mock_cluster "0100-mock-cluster"
     c0101_mock_newer "0101-mock-newer"
+    c0092_idempotence "0092-idempotence"
     c0130_not_supported "0130-not-supported"
 }
 
