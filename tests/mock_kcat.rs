@@ -162,3 +162,28 @@ fn the_port_file_holds_the_bootstrap_servers_and_sigterm_ends_the_program() {
     assert_eq!(count(&json, "records"), 0);
     assert!(broker.child.wait().expect("ends").success());
 }
+
+#[test]
+fn a_leader_changes_once_after_the_first_record_and_the_end_tells_when() {
+    for (kind, left) in [("move", 3), ("down", 2)] {
+        let broker = Broker::start(&["--brokers", "3", "--partitions", "1", "--failover", kind]);
+        let leader = || {
+            let metadata = broker.kcat(&["-L", "-t", "t"], b"").stdout;
+            let metadata = String::from_utf8_lossy(&metadata).into_owned();
+            metadata.split("leader ").nth(1).map(|rest| rest[..1].to_owned()).expect("a leader")
+        };
+        let produce = ["-P", "-t", "t", "-p", "0", "-X", "topic.metadata.refresh.interval.ms=100"];
+        let before = leader();
+        broker.kcat(&produce, b"to the first leader\n");
+        while leader() == before {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        broker.kcat(&produce, b"to the second leader\n");
+        let up = broker.bootstrap_servers.split(',');
+        let up = up.filter(|address| std::net::TcpStream::connect(address).is_ok()).count();
+        assert_eq!(up, left, "{kind}");
+        let json = broker.finish();
+        assert_eq!(count(&json, "records"), 2, "{json}");
+        assert!(count(&json, "new_leader_unix_us") > 0, "{json}");
+    }
+}

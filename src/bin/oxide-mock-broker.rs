@@ -1,28 +1,61 @@
 //! The mock cluster as a program: a sink for benchmarks, a broker for tests of other clients.
 //!
 //! Prints its bootstrap servers, runs until SIGTERM, SIGINT or, if its standard input is a pipe, the end of that; then
-//! prints what it received as one line of JSON. The main thread waits; the cluster's thread does the work.
+//! prints what it received as one line of JSON. The main thread waits; the cluster's thread does the work. On request
+//! another one changes a leader once (`--failover`), and the line of JSON tells when.
 
 use rdkafka::mock::server::StopSignals;
 use rdkafka::mock::{MockOptions, MockServer, Validation};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::process::ExitCode;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const USAGE: &str = "usage: oxide-mock-broker [--brokers N] [--partitions N] [--retention-bytes N] \
-[--max-batch-bytes N] [--rtt-ms N] [--validate full|crc] [--port-file PATH]";
+[--max-batch-bytes N] [--rtt-ms N] [--validate full|crc] [--port-file PATH] \
+[--failover move|down] [--failover-after-ms N] [--election-ms N]
+
+--failover changes the leader of the first topic's first partition, and of all others that the same broker leads, that long
+after the first record: it just moves, or its broker goes down first and --election-ms pass until there is a new one.";
+
+/// What the command line says.
+#[derive(Default)]
+struct Settings {
+    cluster: MockOptions,
+    port_file: Option<String>,
+    failover: Failover,
+}
+
+/// One change of leader.
+#[derive(Clone, Copy, Default)]
+struct Failover {
+    kind: FailoverKind,
+    /// From the first record on.
+    after_ms: u64,
+    /// With a broker that goes down: until there is a new leader.
+    election_ms: u64,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum FailoverKind {
+    #[default]
+    None,
+    Move,
+    Down,
+}
 
 fn main() -> ExitCode {
     let stop = match StopSignals::block() {
         Ok(signals) => signals,
         Err(error) => return fail(&error.to_string()),
     };
-    let (options, port_file) = match parse(std::env::args().skip(1)) {
+    let settings = match parse(std::env::args().skip(1)) {
         Ok(parsed) => parsed,
         Err(message) => return fail(&format!("{message}\n{USAGE}")),
     };
-    match run(&options, port_file.as_deref(), stop) {
+    match run(&settings, stop) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error.to_string()),
     }
@@ -33,9 +66,9 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn parse(mut args: impl Iterator<Item = String>) -> Result<(MockOptions, Option<String>), String> {
-    let mut options = MockOptions::default();
-    let mut port_file = None;
+fn parse(mut args: impl Iterator<Item = String>) -> Result<Settings, String> {
+    let mut settings = Settings::default();
+    let Settings { cluster: options, port_file, failover } = &mut settings;
     while let Some(name) = args.next() {
         let value = args.next().ok_or_else(|| format!("{name}: value missing"))?;
         let bad = |_| format!("{name}: bad value {value}");
@@ -47,21 +80,34 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<(MockOptions, Option<
             "--rtt-ms" => options.rtt_ms = value.parse().map_err(bad)?,
             "--validate" if value == "full" => options.validation = Validation::Full,
             "--validate" if value == "crc" => options.validation = Validation::Crc,
-            "--port-file" => port_file = Some(value),
+            "--port-file" => *port_file = Some(value),
+            "--failover" if value == "move" => failover.kind = FailoverKind::Move,
+            "--failover" if value == "down" => failover.kind = FailoverKind::Down,
+            "--failover-after-ms" => failover.after_ms = value.parse().map_err(bad)?,
+            "--election-ms" => failover.election_ms = value.parse().map_err(bad)?,
             _ => return Err(format!("unknown option {name} {value}")),
         }
     }
-    Ok((options, port_file))
+    if failover.kind != FailoverKind::None && options.brokers < 2 {
+        return Err("--failover: needs --brokers 2 or more".to_owned());
+    }
+    Ok(settings)
 }
 
-fn run(options: &MockOptions, port_file: Option<&str>, stop: StopSignals) -> io::Result<()> {
-    let server = MockServer::start(options)?;
+fn run(settings: &Settings, stop: StopSignals) -> io::Result<()> {
+    let server = Arc::new(MockServer::start(&settings.cluster)?);
     let mut stdout = io::stdout();
-    if let Some(path) = port_file {
+    if let Some(path) = &settings.port_file {
         // Renamed into place, so that whoever waits for the file never sees half of it.
         let unfinished = format!("{path}.tmp");
         std::fs::write(&unfinished, format!("{}\n", server.bootstrap_servers()))?;
         std::fs::rename(&unfinished, path)?;
+    }
+    let new_leader_unix_us = Arc::new(AtomicU64::new(0));
+    if settings.failover.kind != FailoverKind::None {
+        let (server, at, failover) =
+            (Arc::clone(&server), Arc::clone(&new_leader_unix_us), settings.failover);
+        spawn(move || at.store(fail_over(&server, failover).unwrap_or_default(), Ordering::SeqCst));
     }
     writeln!(stdout, "{}", server.bootstrap_servers())?;
     stdout.flush()?;
@@ -70,7 +116,8 @@ fn run(options: &MockOptions, port_file: Option<&str>, stop: StopSignals) -> io:
     writeln!(
         stdout,
         "{{\"records\":{},\"batches\":{},\"bytes\":{},\"crc_errors\":{},\"refused\":{},\
-         \"duplicates\":{},\"produce_requests\":{},\"requests\":{},\"cpu_us\":{}}}",
+         \"duplicates\":{},\"produce_requests\":{},\"requests\":{},\"cpu_us\":{},\
+         \"new_leader_unix_us\":{}}}",
         counters.records,
         counters.batches,
         counters.bytes,
@@ -80,7 +127,42 @@ fn run(options: &MockOptions, port_file: Option<&str>, stop: StopSignals) -> io:
         counters.produce_requests,
         counters.requests,
         cpu_us(),
+        new_leader_unix_us.load(Ordering::SeqCst),
     )
+}
+
+/// Changes the leader and tells when the new one was there; `None` if the cluster ended before.
+fn fail_over(server: &MockServer, failover: Failover) -> Option<u64> {
+    while server.call(|network| network.cluster().counters.records)? == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(failover.after_ms));
+    let old = server
+        .call(|network| network.cluster().topics().first()?.partition(0).map(|p| p.leader))??;
+    if failover.kind == FailoverKind::Down {
+        server.set_broker_down(old);
+        std::thread::sleep(Duration::from_millis(failover.election_ms));
+    }
+    server.call(move |network| {
+        let cluster = network.cluster_mut();
+        let (topics, brokers) = (cluster.topics(), cluster.brokers().len());
+        let led = topics.iter().flat_map(|topic| {
+            let partitions = topic.partitions.iter().zip(0..);
+            partitions.filter(|(p, _)| p.leader == old).map(|(_, at)| (topic.name.clone(), at))
+        });
+        let new = i32::try_from(brokers).map_or(old, |brokers| old % brokers + 1);
+        for (topic, partition) in led.collect::<Vec<_>>() {
+            cluster.set_leader(&topic, partition, new);
+        }
+        unix_us()
+    })
+}
+
+/// The wall clock, which other programs on this machine can compare with theirs.
+#[allow(clippy::disallowed_methods, reason = "a program's own clock")]
+fn unix_us() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or_default()
 }
 
 /// Waits for one of the signals, or for the other side to close the pipe that is our standard input. Anything but a
