@@ -19,7 +19,7 @@ EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*
 HEADERS = include/librdkafka/rdkafka.h $(wildcard examples-c/*.h)
 
 .PHONY: help setup setup-check build examples run check check-fast check-many check-kafka asan valgrind \
-	sim fmt lint test bench clean
+	sim fmt lint test bench bench-guard bench-report clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -29,7 +29,10 @@ help:
 	@echo "make asan | valgrind      the C programs under AddressSanitizer | valgrind"
 	@echo "make sim SEED=1 SEEDS=n   the core against the mock brokers in virtual time, n seeds from the first"
 	@echo "make check-kafka          against real Apache Kafka (fetched once)"
-	@echo "make bench | fmt | lint | clean"
+	@echo "make bench BENCH=--quick  beside librdkafka: a minute; also --growth, --peers java,go, --kafka"
+	@echo "make bench-report         all of these, for docs/benchmarks: half an hour of a quiet machine; resumes"
+	@echo "make bench-guard          instructions of a message, compared with benches/instructions.json (UPDATE=1 writes it)"
+	@echo "make fmt | lint | clean"
 
 setup:
 	@scripts/setup.sh build
@@ -56,7 +59,7 @@ run: examples
 
 # -- Checks --
 
-check: setup-check check-fast check-many asan valgrind check-kafka
+check: setup-check check-fast check-many asan valgrind check-kafka bench-guard
 	@echo "make check: everything passed"
 
 check-fast: setup-check lint test
@@ -96,6 +99,15 @@ check-kafka: setup-check
 # BENCH=--quick for a minute, or other options of benches/run.py.
 bench: setup-check
 	python3 benches/run.py $(BENCH)
+
+# Everything for docs/benchmarks, with plots. What an interrupted call measured is kept.
+bench-report:
+	@scripts/setup.sh bench
+	python3 benches/run.py --report $(BENCH)
+
+# Fails when a message costs more instructions or allocations than was committed.
+bench-guard: setup-check
+	@python3 benches/guard.py $(if $(UPDATE),--update)
 
 fmt:
 	cargo fmt

@@ -241,6 +241,7 @@ static void print_run(const worker_t *workers, const usage_t *from, const usage_
                "\"latency_max_us\":%.2f",
                quantile(&reports.latency_ns, 0.5) / 1e3, quantile(&reports.latency_ns, 0.99) / 1e3,
                quantile(&reports.latency_ns, 0.999) / 1e3, (double)reports.latency_ns.max / 1e3);
+        printf(",\"silence_us\":%.1f", (double)reports.silence_ns / 1e3);
     }
 }
 
@@ -301,6 +302,11 @@ int main(int argc, char **argv) {
     if (options.expect && !strstr(rd_kafka_version_str(), options.expect))
         die("wrong library", rd_kafka_version_str());
     corpus = make_corpus(options.payload, options.size_bytes);
+    if (options.corpus_file) {
+        if (write_corpus(&corpus, options.corpus_file))
+            die("--write-corpus", options.corpus_file);
+        return 0;
+    }
     keys = make_keys(options.keys);
     init_reports(&reports, options.count);
     clock_ns = clock_cost_ns();

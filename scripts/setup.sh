@@ -4,6 +4,7 @@
 #
 #   scripts/setup.sh build    for `make run`: a C compiler, Rust
 #   scripts/setup.sh check    for `make check`: also librdkafka's own header and library, valgrind, Java
+#   scripts/setup.sh bench    for `make bench-report`: also Go and Python's venv, for the plots
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
@@ -33,13 +34,17 @@ apt_install() {
 
 need cc gcc
 need_file /usr/include/stdio.h libc6-dev
-if [ "$mode" = check ]; then
+if [ "$mode" = check ] || [ "$mode" = bench ]; then
     need valgrind valgrind
     need_file /usr/include/librdkafka/rdkafka.h librdkafka-dev
     need python3 python3
     need kcat kcat
     need javac default-jdk-headless
     need mvn maven
+fi
+if [ "$mode" = bench ]; then
+    need go golang-go
+    python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then

@@ -184,6 +184,8 @@ fn a_leader_changes_once_after_the_first_record_and_the_end_tells_when() {
         assert_eq!(up, left, "{kind}");
         let json = broker.finish();
         assert_eq!(count(&json, "records"), 2, "{json}");
-        assert!(count(&json, "new_leader_unix_us") > 0, "{json}");
+        let (new_leader, first_append) =
+            (count(&json, "new_leader_unix_us"), count(&json, "first_append_unix_us"));
+        assert!(new_leader > 0 && first_append >= new_leader, "{json}");
     }
 }

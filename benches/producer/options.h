@@ -14,7 +14,7 @@ typedef enum { TARGET_ONE, TARGET_ROUND, TARGET_KEYLESS, TARGET_KEYS } target_t;
 typedef enum { MODE_PRODUCE, MODE_IDLE, MODE_HELD } bench_mode_t;
 
 typedef struct {
-    const char *brokers, *topic, *expect, *payload;
+    const char *brokers, *topic, *expect, *payload, *corpus_file;
     uint64_t count; /* of all threads; 0: until the time is up */
     double seconds; /* 0: until the count is reached */
     double rate;    /* messages/s of all threads, 0: as fast as the library takes them */
@@ -48,6 +48,7 @@ static const char USAGE[] =
     "      --sample-every N    time every N-th produce() (default 64), 0: none\n"
     "      --idle              deliver one message, then nothing for --seconds; count context switches\n"
     "      --held              memory held by --count messages that cannot be sent (brokers down)\n"
+    "      --write-corpus FILE write the values, for programs in other languages, and end\n"
     "      --expect TEXT       that rd_kafka_version_str() must contain\n"
     "      --patience S        give up when reports stay out for so long (default 60)\n";
 
@@ -78,7 +79,7 @@ static target_t parse_target(const char *name) {
 
 enum {
     OPT_TARGET = 256, OPT_KEYS, OPT_THREADS, OPT_POLLER, OPT_POLL_EVERY, OPT_PAYLOAD, OPT_PRODUCEV,
-    OPT_SAMPLE, OPT_IDLE, OPT_HELD, OPT_EXPECT, OPT_PATIENCE
+    OPT_SAMPLE, OPT_WRITE_CORPUS, OPT_IDLE, OPT_HELD, OPT_EXPECT, OPT_PATIENCE
 };
 
 static const struct option LONG_OPTIONS[] = {
@@ -88,7 +89,7 @@ static const struct option LONG_OPTIONS[] = {
     {"target", 1, 0, OPT_TARGET}, {"keys", 1, 0, OPT_KEYS}, {"threads", 1, 0, OPT_THREADS},
     {"poller", 0, 0, OPT_POLLER}, {"poll-every", 1, 0, OPT_POLL_EVERY},
     {"payload", 1, 0, OPT_PAYLOAD}, {"producev", 0, 0, OPT_PRODUCEV},
-    {"sample-every", 1, 0, OPT_SAMPLE}, {"idle", 0, 0, OPT_IDLE}, {"held", 0, 0, OPT_HELD},
+    {"sample-every", 1, 0, OPT_SAMPLE}, {"write-corpus", 1, 0, OPT_WRITE_CORPUS}, {"idle", 0, 0, OPT_IDLE}, {"held", 0, 0, OPT_HELD},
     {"expect", 1, 0, OPT_EXPECT}, {"patience", 1, 0, OPT_PATIENCE}, {0, 0, 0, 0},
 };
 
@@ -112,6 +113,7 @@ static void apply_option(options_t *o, int option, const char *value) {
     case OPT_PAYLOAD: o->payload = value; break;
     case OPT_PRODUCEV: o->producev = 1; break;
     case OPT_SAMPLE: o->sample_every = atoi(value); break;
+    case OPT_WRITE_CORPUS: o->corpus_file = value; break;
     case OPT_IDLE: o->mode = MODE_IDLE; break;
     case OPT_HELD: o->mode = MODE_HELD; break;
     case OPT_EXPECT: o->expect = value; break;
@@ -134,7 +136,7 @@ static options_t parse_options(int argc, char **argv) {
         usage("a number is out of range");
     if (o.size_bytes > 16 * 1024 * 1024)
         usage("--size is over 16 MiB");
-    if (!o.count && o.seconds <= 0)
+    if (!o.count && o.seconds <= 0 && !o.corpus_file)
         usage("one of --count and --seconds is needed");
     if (o.rate > 0 && !o.count)
         o.count = (uint64_t)(o.rate * o.seconds);

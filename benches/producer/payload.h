@@ -105,6 +105,18 @@ static corpus_t make_corpus(const char *kind, size_t size_bytes) {
     return c;
 }
 
+/* In this machine's byte order: how many (u32), their offsets and the end (u32 each), the bytes. */
+static int write_corpus(const corpus_t *c, const char *path) {
+    uint32_t cnt = (uint32_t)c->cnt;
+    FILE *f = fopen(path, "wb");
+    if (!f)
+        return -1;
+    fwrite(&cnt, sizeof(cnt), 1, f);
+    fwrite(c->at, sizeof(*c->at), c->cnt + 1, f);
+    fwrite(c->bytes, 1, c->at[c->cnt], f);
+    return ferror(f) | fclose(f);
+}
+
 /* Fixed-length keys, so that a key costs one multiplication to find. */
 #define KEY_LEN 12
 

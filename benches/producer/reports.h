@@ -22,6 +22,7 @@ typedef struct {
     /* With a schedule: message id is due at start_ns + id * period_ns; latency from warm_id on. */
     double period_ns;
     uint64_t start_ns, warm_id;
+    uint64_t last_ns, silence_ns; /* longest time between two reports */
     histogram_t latency_ns;
 } reports_t;
 
@@ -59,6 +60,13 @@ static inline void note_offset(reports_t *r, int32_t partition, int64_t offset) 
     o->next = offset + 1;
 }
 
+/* What a change of leader looks like from here. */
+static inline void note_silence(reports_t *r, uint64_t now) {
+    if (r->last_ns && now - r->last_ns > r->silence_ns)
+        r->silence_ns = now - r->last_ns;
+    r->last_ns = now;
+}
+
 static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque) {
     reports_t *r = opaque;
     uint64_t id = (uint64_t)(uintptr_t)message->_private;
@@ -83,6 +91,7 @@ static void on_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *o
     if (r->period_ns > 0 && id >= r->warm_id) {
         uint64_t now = now_ns(), due = due_ns(r, id);
         record_value(&r->latency_ns, now > due ? now - due : 0);
+        note_silence(r, now);
     }
 }
 

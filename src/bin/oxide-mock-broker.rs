@@ -2,7 +2,7 @@
 //!
 //! Prints its bootstrap servers, runs until SIGTERM, SIGINT or, if its standard input is a pipe, the end of that; then
 //! prints what it received as one line of JSON. The main thread waits; the cluster's thread does the work. On request
-//! another one changes a leader once (`--failover`), and the line of JSON tells when.
+//! another one changes a leader once (`--failover`), and the line of JSON tells when, and when records came again.
 
 use rdkafka::mock::server::StopSignals;
 use rdkafka::mock::{MockOptions, MockServer, Validation};
@@ -36,6 +36,13 @@ struct Failover {
     after_ms: u64,
     /// With a broker that goes down: until there is a new leader.
     election_ms: u64,
+}
+
+/// When it happened; 0 before.
+#[derive(Default)]
+struct FailoverSeen {
+    new_leader_unix_us: AtomicU64,
+    first_append_unix_us: AtomicU64,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -103,11 +110,10 @@ fn run(settings: &Settings, stop: StopSignals) -> io::Result<()> {
         std::fs::write(&unfinished, format!("{}\n", server.bootstrap_servers()))?;
         std::fs::rename(&unfinished, path)?;
     }
-    let new_leader_unix_us = Arc::new(AtomicU64::new(0));
+    let seen = Arc::new(FailoverSeen::default());
     if settings.failover.kind != FailoverKind::None {
-        let (server, at, failover) =
-            (Arc::clone(&server), Arc::clone(&new_leader_unix_us), settings.failover);
-        spawn(move || at.store(fail_over(&server, failover).unwrap_or_default(), Ordering::SeqCst));
+        let (server, seen, failover) = (Arc::clone(&server), Arc::clone(&seen), settings.failover);
+        spawn(move || fail_over(&server, failover, &seen).unwrap_or_default());
     }
     writeln!(stdout, "{}", server.bootstrap_servers())?;
     stdout.flush()?;
@@ -117,7 +123,7 @@ fn run(settings: &Settings, stop: StopSignals) -> io::Result<()> {
         stdout,
         "{{\"records\":{},\"batches\":{},\"bytes\":{},\"crc_errors\":{},\"refused\":{},\
          \"duplicates\":{},\"produce_requests\":{},\"requests\":{},\"cpu_us\":{},\
-         \"new_leader_unix_us\":{}}}",
+         \"new_leader_unix_us\":{},\"first_append_unix_us\":{}}}",
         counters.records,
         counters.batches,
         counters.bytes,
@@ -127,12 +133,14 @@ fn run(settings: &Settings, stop: StopSignals) -> io::Result<()> {
         counters.produce_requests,
         counters.requests,
         cpu_us(),
-        new_leader_unix_us.load(Ordering::SeqCst),
+        seen.new_leader_unix_us.load(Ordering::SeqCst),
+        seen.first_append_unix_us.load(Ordering::SeqCst),
     )
 }
 
-/// Changes the leader and tells when the new one was there; `None` if the cluster ended before.
-fn fail_over(server: &MockServer, failover: Failover) -> Option<u64> {
+/// Changes the leader and waits for the first records after that; ends early with the cluster. With one partition these
+/// are the new leader's.
+fn fail_over(server: &MockServer, failover: Failover, seen: &FailoverSeen) -> Option<()> {
     while server.call(|network| network.cluster().counters.records)? == 0 {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -143,7 +151,7 @@ fn fail_over(server: &MockServer, failover: Failover) -> Option<u64> {
         server.set_broker_down(old);
         std::thread::sleep(Duration::from_millis(failover.election_ms));
     }
-    server.call(move |network| {
+    let before = server.call(move |network| {
         let cluster = network.cluster_mut();
         let (topics, brokers) = (cluster.topics(), cluster.brokers().len());
         let led = topics.iter().flat_map(|topic| {
@@ -154,8 +162,14 @@ fn fail_over(server: &MockServer, failover: Failover) -> Option<u64> {
         for (topic, partition) in led.collect::<Vec<_>>() {
             cluster.set_leader(&topic, partition, new);
         }
-        unix_us()
-    })
+        cluster.counters.records
+    })?;
+    seen.new_leader_unix_us.store(unix_us(), Ordering::SeqCst);
+    while server.call(|network| network.cluster().counters.records)? == before {
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    seen.first_append_unix_us.store(unix_us(), Ordering::SeqCst);
+    Some(())
 }
 
 /// The wall clock, which other programs on this machine can compare with theirs.

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.ElectionType;
 import org.apache.kafka.common.Node;
@@ -71,6 +72,7 @@ public final class Tool {
             case "move-leader" -> moveLeader(w[1], Integer.parseInt(w[2]), Integer.parseInt(w[3]));
             case "wait-isr" -> waitIsr(w[1], Integer.parseInt(w[2]));
             case "offsets" -> new ReadBack(bootstrap, out).offsets(w[1]);
+            case "end-offsets" -> endOffsets(w[1]);
             case "dump" -> new ReadBack(bootstrap, out).dump(w[1], w[2], w.length > 3 ? w[3] : "read_uncommitted");
             case "verify" -> new ReadBack(bootstrap, out).verify(w[1], w[2]);
             case "check-partitioner" -> new ReadBack(bootstrap, out).checkPartitioner(w[1]);
@@ -105,6 +107,16 @@ public final class Tool {
             out.printf("%d leader=%d replicas=%s isr=%s%n", p.partition(), hasLeader(p) ? p.leader().id() : -1,
                 ids(p.replicas()), ids(p.isr()));
         }
+    }
+
+    /** partition end-offset, one line per partition, without reading any record. */
+    private void endOffsets(String topic) throws Exception {
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        for (TopicPartitionInfo p : description(topic).partitions()) {
+            wanted.put(new TopicPartition(topic, p.partition()), OffsetSpec.latest());
+        }
+        var found = admin.listOffsets(wanted).all().get(TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        found.forEach((tp, at) -> out.printf("%d %d%n", tp.partition(), at.offset()));
     }
 
     private static String ids(List<Node> nodes) {

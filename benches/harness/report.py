@@ -1,0 +1,54 @@
+"""docs/benchmarks: the table, and plots that a script in a Python environment of its own draws."""
+import sys
+
+from harness import table
+from harness.build import BENCHES, ROOT, command
+from harness.progress import progress
+
+DOCS = ROOT / "docs" / "benchmarks"
+ENVIRONMENT = ROOT / ".cache" / "bench-venv"
+
+
+def environment():
+    """The Python that has matplotlib, made once."""
+    python = ENVIRONMENT / "bin" / "python"
+    if not (ENVIRONMENT / "complete").exists():
+        progress("fetching matplotlib")
+        command(sys.executable, "-m", "venv", ENVIRONMENT)
+        command(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "matplotlib>=3.8")
+        (ENVIRONMENT / "complete").touch()
+    return python
+
+
+def describe(results):
+    """The machine, the day, and who was compared."""
+    m, titles = results["machine"], results["titles"]
+    lines = [f"{m['time'][:10]}, {m['cores']} cores ({m['cpu']}), Linux {m['kernel']}, load before the end {m['load']:.1f}."]
+    lines += [f"* {titles[label]}: {version}" for label, version in results["versions"].items()]
+    return lines
+
+
+def write(results, file, docs):
+    docs.mkdir(parents=True, exist_ok=True)
+    cases, titles = results["cases"], results["titles"]
+    groups = {"Cases with goals": {n: c for n, c in cases.items() if not c["growth"] and not n.startswith("kafka-")},
+              "Apache Kafka as the sink": {n: c for n, c in cases.items() if n.startswith("kafka-")},
+              "Growth": {n: c for n, c in cases.items() if c["growth"]}}
+    lines = ["# Measured", "", "Written by `make bench-report`; `benches/README.md` tells how to read it.", "",
+             *describe(results), "",
+             f"{results['pairs']} rounds of {results['seconds']:g} s (growth and peers fewer), everybody in turn; medians ± half "
+             "the spread. Ratios are ours by theirs, the median of the rounds'.", ""]
+    for plot in ("throughput", "latency", "cpu", "growth"):
+        lines.append(f"![{plot}]({plot}.svg)")
+    behind = table.ahead(cases, titles)
+    lines += ["", "## Where others are ahead of ours", "", *([f"* {line}" for line in behind] or ["Nowhere."])]
+    for title, group in groups.items():
+        if group:
+            lines += ["", f"## {title}", "", *table.table(group, titles)]
+    errors = [error for case in cases.values() for error in case["runs"]["errors"]]
+    if errors:
+        lines += ["", "## Runs that failed", "", *(f"* {error.splitlines()[0]}" for error in errors)]
+    (docs / "README.md").write_text("\n".join(lines) + "\n")
+    command(environment(), BENCHES / "harness" / "plots.py", file, docs)
+    progress("", end=True)
+    print(f"Report: {docs / 'README.md'}")
