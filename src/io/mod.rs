@@ -7,8 +7,10 @@ mod frame_reader;
 mod handle;
 pub mod host;
 mod network;
+mod pacer;
 mod resolver;
 mod send_queue;
+mod short_wait;
 pub mod thread;
 mod waker;
 

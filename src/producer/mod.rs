@@ -2,7 +2,6 @@
 
 pub mod action;
 pub mod batch;
-pub mod compression;
 pub mod config;
 pub mod core;
 pub mod headers;

@@ -130,7 +130,6 @@ impl Core {
         self.arm_idle(index, now_us);
         self.list_for_drain(index);
         self.send_metadata(now_us);
-        self.ask_producer_id(now_us);
     }
 
     fn arm_idle(&mut self, index: usize, now_us: u64) {
@@ -151,7 +150,6 @@ impl Core {
                 if self.refresh.is_wanted() {
                     self.send_metadata(now_us);
                 }
-                self.ask_producer_id(now_us);
             }
             Link::Resolving(_) | Link::Connecting(_) | Link::Negotiating(_) => {
                 let text = "Connection setup timed out";
