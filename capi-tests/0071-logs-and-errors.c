@@ -98,8 +98,8 @@ static void fatal(void) {
     char errstr[256] = "";
     rd_kafka_t *rk;
     errors = 0;
-    if (!t_is_oxide()) /* librdkafka's produce() looks at fatal errors with idempotence only */
-        t_set(conf, "enable.idempotence", "true");
+    /* librdkafka's produce() looks at fatal errors with idempotence only. */
+    t_set(conf, "enable.idempotence", "true");
     rd_kafka_conf_set_opaque(conf, &errors);
     rd_kafka_conf_set_error_cb(conf, on_error);
     rk = t_producer(conf);

@@ -182,6 +182,62 @@ typedef struct rd_kafka_Uuid_s rd_kafka_Uuid_t;
 typedef struct rd_kafka_topic_partition_result_s
     rd_kafka_topic_partition_result_t;
 
+/* Admin and share consumer interfaces; a result is seen through its event. */
+typedef struct rd_kafka_share_s rd_kafka_share_t;
+typedef struct rd_kafka_messages_s rd_kafka_messages_t;
+typedef struct rd_kafka_share_partition_offsets_s rd_kafka_share_partition_offsets_t;
+typedef struct rd_kafka_share_partition_offsets_list_s rd_kafka_share_partition_offsets_list_t;
+typedef struct rd_kafka_Node_s rd_kafka_Node_t;
+typedef struct rd_kafka_AdminOptions_s rd_kafka_AdminOptions_t;
+typedef struct rd_kafka_NewTopic_s rd_kafka_NewTopic_t;
+typedef struct rd_kafka_DeleteTopic_s rd_kafka_DeleteTopic_t;
+typedef struct rd_kafka_NewPartitions_s rd_kafka_NewPartitions_t;
+typedef struct rd_kafka_ConfigEntry_s rd_kafka_ConfigEntry_t;
+typedef struct rd_kafka_ConfigResource_s rd_kafka_ConfigResource_t;
+typedef struct rd_kafka_DeleteRecords_s rd_kafka_DeleteRecords_t;
+typedef struct rd_kafka_TopicCollection_s rd_kafka_TopicCollection_t;
+typedef struct rd_kafka_TopicPartitionInfo_s rd_kafka_TopicPartitionInfo_t;
+typedef struct rd_kafka_TopicDescription_s rd_kafka_TopicDescription_t;
+typedef struct rd_kafka_ConsumerGroupListing_s rd_kafka_ConsumerGroupListing_t;
+typedef struct rd_kafka_ConsumerGroupDescription_s rd_kafka_ConsumerGroupDescription_t;
+typedef struct rd_kafka_MemberDescription_s rd_kafka_MemberDescription_t;
+typedef struct rd_kafka_MemberAssignment_s rd_kafka_MemberAssignment_t;
+typedef struct rd_kafka_DeleteGroup_s rd_kafka_DeleteGroup_t;
+typedef struct rd_kafka_ListConsumerGroupOffsets_s rd_kafka_ListConsumerGroupOffsets_t;
+typedef struct rd_kafka_AlterConsumerGroupOffsets_s rd_kafka_AlterConsumerGroupOffsets_t;
+typedef struct rd_kafka_DeleteConsumerGroupOffsets_s rd_kafka_DeleteConsumerGroupOffsets_t;
+typedef struct rd_kafka_ListOffsetsResultInfo_s rd_kafka_ListOffsetsResultInfo_t;
+typedef struct rd_kafka_ScramCredentialInfo_s rd_kafka_ScramCredentialInfo_t;
+typedef struct rd_kafka_UserScramCredentialsDescription_s rd_kafka_UserScramCredentialsDescription_t;
+typedef struct rd_kafka_UserScramCredentialAlteration_s rd_kafka_UserScramCredentialAlteration_t;
+typedef struct rd_kafka_AlterUserScramCredentials_result_response_s rd_kafka_AlterUserScramCredentials_result_response_t;
+typedef struct rd_kafka_AclBinding_s rd_kafka_AclBinding_t;
+typedef struct rd_kafka_DeleteAcls_result_response_s rd_kafka_DeleteAcls_result_response_t;
+typedef struct rd_kafka_ElectLeaders_s rd_kafka_ElectLeaders_t;
+typedef rd_kafka_event_t rd_kafka_AlterConfigs_result_t;
+typedef rd_kafka_event_t rd_kafka_AlterConsumerGroupOffsets_result_t;
+typedef rd_kafka_event_t rd_kafka_AlterUserScramCredentials_result_t;
+typedef rd_kafka_event_t rd_kafka_CreateAcls_result_t;
+typedef rd_kafka_event_t rd_kafka_CreatePartitions_result_t;
+typedef rd_kafka_event_t rd_kafka_CreateTopics_result_t;
+typedef rd_kafka_event_t rd_kafka_DeleteAcls_result_t;
+typedef rd_kafka_event_t rd_kafka_DeleteConsumerGroupOffsets_result_t;
+typedef rd_kafka_event_t rd_kafka_DeleteGroups_result_t;
+typedef rd_kafka_event_t rd_kafka_DeleteRecords_result_t;
+typedef rd_kafka_event_t rd_kafka_DeleteTopics_result_t;
+typedef rd_kafka_event_t rd_kafka_DescribeAcls_result_t;
+typedef rd_kafka_event_t rd_kafka_DescribeCluster_result_t;
+typedef rd_kafka_event_t rd_kafka_DescribeConfigs_result_t;
+typedef rd_kafka_event_t rd_kafka_DescribeConsumerGroups_result_t;
+typedef rd_kafka_event_t rd_kafka_DescribeTopics_result_t;
+typedef rd_kafka_event_t rd_kafka_DescribeUserScramCredentials_result_t;
+typedef rd_kafka_event_t rd_kafka_ElectLeaders_result_t;
+typedef rd_kafka_event_t rd_kafka_IncrementalAlterConfigs_result_t;
+typedef rd_kafka_event_t rd_kafka_ListConsumerGroupOffsets_result_t;
+typedef rd_kafka_event_t rd_kafka_ListConsumerGroups_result_t;
+typedef rd_kafka_event_t rd_kafka_ListOffsets_result_t;
+typedef rd_kafka_AclBinding_t rd_kafka_AclBindingFilter_t;
+
 struct addrinfo;
 
 
@@ -1136,6 +1192,466 @@ typedef enum rd_kafka_thread_type_t {
 } rd_kafka_thread_type_t;
 
 /**
+ * What becomes of an acknowledged record.
+ */
+typedef enum rd_kafka_share_AcknowledgeType_t {
+        /**
+         * Accept.
+         */
+        RD_KAFKA_SHARE_ACKNOWLEDGE_TYPE_ACCEPT = 1,
+        /**
+         * Release.
+         */
+        RD_KAFKA_SHARE_ACKNOWLEDGE_TYPE_RELEASE = 2,
+        /**
+         * Reject.
+         */
+        RD_KAFKA_SHARE_ACKNOWLEDGE_TYPE_REJECT = 3,
+} rd_kafka_share_AcknowledgeType_t;
+
+/**
+ * A group's state.
+ */
+typedef enum rd_kafka_consumer_group_state_t {
+        /**
+         * Unknown.
+         */
+        RD_KAFKA_CONSUMER_GROUP_STATE_UNKNOWN = 0,
+        /**
+         * Preparing rebalance.
+         */
+        RD_KAFKA_CONSUMER_GROUP_STATE_PREPARING_REBALANCE = 1,
+        /**
+         * Completing rebalance.
+         */
+        RD_KAFKA_CONSUMER_GROUP_STATE_COMPLETING_REBALANCE = 2,
+        /**
+         * Stable.
+         */
+        RD_KAFKA_CONSUMER_GROUP_STATE_STABLE = 3,
+        /**
+         * Dead.
+         */
+        RD_KAFKA_CONSUMER_GROUP_STATE_DEAD = 4,
+        /**
+         * Empty.
+         */
+        RD_KAFKA_CONSUMER_GROUP_STATE_EMPTY = 5,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_CONSUMER_GROUP_STATE__CNT = 6,
+} rd_kafka_consumer_group_state_t;
+
+/**
+ * A group's type.
+ */
+typedef enum rd_kafka_consumer_group_type_t {
+        /**
+         * Unknown.
+         */
+        RD_KAFKA_CONSUMER_GROUP_TYPE_UNKNOWN = 0,
+        /**
+         * Consumer.
+         */
+        RD_KAFKA_CONSUMER_GROUP_TYPE_CONSUMER = 1,
+        /**
+         * Classic.
+         */
+        RD_KAFKA_CONSUMER_GROUP_TYPE_CLASSIC = 2,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_CONSUMER_GROUP_TYPE__CNT = 3,
+} rd_kafka_consumer_group_type_t;
+
+/**
+ * Admin requests, for rd_kafka_AdminOptions_new().
+ */
+typedef enum rd_kafka_admin_op_t {
+        /**
+         * Any.
+         */
+        RD_KAFKA_ADMIN_OP_ANY = 0,
+        /**
+         * Createtopics.
+         */
+        RD_KAFKA_ADMIN_OP_CREATETOPICS = 1,
+        /**
+         * Deletetopics.
+         */
+        RD_KAFKA_ADMIN_OP_DELETETOPICS = 2,
+        /**
+         * Createpartitions.
+         */
+        RD_KAFKA_ADMIN_OP_CREATEPARTITIONS = 3,
+        /**
+         * Alterconfigs.
+         */
+        RD_KAFKA_ADMIN_OP_ALTERCONFIGS = 4,
+        /**
+         * Describeconfigs.
+         */
+        RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS = 5,
+        /**
+         * Deleterecords.
+         */
+        RD_KAFKA_ADMIN_OP_DELETERECORDS = 6,
+        /**
+         * Deletegroups.
+         */
+        RD_KAFKA_ADMIN_OP_DELETEGROUPS = 7,
+        /**
+         * Deleteconsumergroupoffsets.
+         */
+        RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS = 8,
+        /**
+         * Createacls.
+         */
+        RD_KAFKA_ADMIN_OP_CREATEACLS = 9,
+        /**
+         * Describeacls.
+         */
+        RD_KAFKA_ADMIN_OP_DESCRIBEACLS = 10,
+        /**
+         * Deleteacls.
+         */
+        RD_KAFKA_ADMIN_OP_DELETEACLS = 11,
+        /**
+         * Listconsumergroups.
+         */
+        RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS = 12,
+        /**
+         * Describeconsumergroups.
+         */
+        RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS = 13,
+        /**
+         * Listconsumergroupoffsets.
+         */
+        RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS = 14,
+        /**
+         * Alterconsumergroupoffsets.
+         */
+        RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS = 15,
+        /**
+         * Incrementalalterconfigs.
+         */
+        RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS = 16,
+        /**
+         * Describeuserscramcredentials.
+         */
+        RD_KAFKA_ADMIN_OP_DESCRIBEUSERSCRAMCREDENTIALS = 17,
+        /**
+         * Alteruserscramcredentials.
+         */
+        RD_KAFKA_ADMIN_OP_ALTERUSERSCRAMCREDENTIALS = 18,
+        /**
+         * Describetopics.
+         */
+        RD_KAFKA_ADMIN_OP_DESCRIBETOPICS = 19,
+        /**
+         * Describecluster.
+         */
+        RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER = 20,
+        /**
+         * Listoffsets.
+         */
+        RD_KAFKA_ADMIN_OP_LISTOFFSETS = 21,
+        /**
+         * Electleaders.
+         */
+        RD_KAFKA_ADMIN_OP_ELECTLEADERS = 22,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_ADMIN_OP__CNT = 23,
+} rd_kafka_admin_op_t;
+
+/**
+ * Whether records of open transactions count.
+ */
+typedef enum rd_kafka_IsolationLevel_t {
+        /**
+         * Read uncommitted.
+         */
+        RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED = 0,
+        /**
+         * Read committed.
+         */
+        RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED = 1,
+} rd_kafka_IsolationLevel_t;
+
+/**
+ * What an access control entry is about.
+ */
+typedef enum rd_kafka_AclOperation_t {
+        /**
+         * Unknown.
+         */
+        RD_KAFKA_ACL_OPERATION_UNKNOWN = 0,
+        /**
+         * Any.
+         */
+        RD_KAFKA_ACL_OPERATION_ANY = 1,
+        /**
+         * All.
+         */
+        RD_KAFKA_ACL_OPERATION_ALL = 2,
+        /**
+         * Read.
+         */
+        RD_KAFKA_ACL_OPERATION_READ = 3,
+        /**
+         * Write.
+         */
+        RD_KAFKA_ACL_OPERATION_WRITE = 4,
+        /**
+         * Create.
+         */
+        RD_KAFKA_ACL_OPERATION_CREATE = 5,
+        /**
+         * Delete.
+         */
+        RD_KAFKA_ACL_OPERATION_DELETE = 6,
+        /**
+         * Alter.
+         */
+        RD_KAFKA_ACL_OPERATION_ALTER = 7,
+        /**
+         * Describe.
+         */
+        RD_KAFKA_ACL_OPERATION_DESCRIBE = 8,
+        /**
+         * Cluster action.
+         */
+        RD_KAFKA_ACL_OPERATION_CLUSTER_ACTION = 9,
+        /**
+         * Describe configs.
+         */
+        RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS = 10,
+        /**
+         * Alter configs.
+         */
+        RD_KAFKA_ACL_OPERATION_ALTER_CONFIGS = 11,
+        /**
+         * Idempotent write.
+         */
+        RD_KAFKA_ACL_OPERATION_IDEMPOTENT_WRITE = 12,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_ACL_OPERATION__CNT = 13,
+} rd_kafka_AclOperation_t;
+
+/**
+ * Where a configuration value comes from.
+ */
+typedef enum rd_kafka_ConfigSource_t {
+        /**
+         * Unknown config.
+         */
+        RD_KAFKA_CONFIG_SOURCE_UNKNOWN_CONFIG = 0,
+        /**
+         * Dynamic topic config.
+         */
+        RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG = 1,
+        /**
+         * Dynamic broker config.
+         */
+        RD_KAFKA_CONFIG_SOURCE_DYNAMIC_BROKER_CONFIG = 2,
+        /**
+         * Dynamic default broker config.
+         */
+        RD_KAFKA_CONFIG_SOURCE_DYNAMIC_DEFAULT_BROKER_CONFIG = 3,
+        /**
+         * Static broker config.
+         */
+        RD_KAFKA_CONFIG_SOURCE_STATIC_BROKER_CONFIG = 4,
+        /**
+         * Default config.
+         */
+        RD_KAFKA_CONFIG_SOURCE_DEFAULT_CONFIG = 5,
+        /**
+         * Group config.
+         */
+        RD_KAFKA_CONFIG_SOURCE_GROUP_CONFIG = 8,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_CONFIG_SOURCE__CNT = 9,
+} rd_kafka_ConfigSource_t;
+
+/**
+ * Kinds of resources.
+ */
+typedef enum rd_kafka_ResourceType_t {
+        /**
+         * Unknown.
+         */
+        RD_KAFKA_RESOURCE_UNKNOWN = 0,
+        /**
+         * Any.
+         */
+        RD_KAFKA_RESOURCE_ANY = 1,
+        /**
+         * Topic.
+         */
+        RD_KAFKA_RESOURCE_TOPIC = 2,
+        /**
+         * Group.
+         */
+        RD_KAFKA_RESOURCE_GROUP = 3,
+        /**
+         * Broker.
+         */
+        RD_KAFKA_RESOURCE_BROKER = 4,
+        /**
+         * Transactional id.
+         */
+        RD_KAFKA_RESOURCE_TRANSACTIONAL_ID = 5,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_RESOURCE__CNT = 6,
+} rd_kafka_ResourceType_t;
+
+/**
+ * How a resource's name is compared.
+ */
+typedef enum rd_kafka_ResourcePatternType_t {
+        /**
+         * Unknown.
+         */
+        RD_KAFKA_RESOURCE_PATTERN_UNKNOWN = 0,
+        /**
+         * Any.
+         */
+        RD_KAFKA_RESOURCE_PATTERN_ANY = 1,
+        /**
+         * Match.
+         */
+        RD_KAFKA_RESOURCE_PATTERN_MATCH = 2,
+        /**
+         * Literal.
+         */
+        RD_KAFKA_RESOURCE_PATTERN_LITERAL = 3,
+        /**
+         * Prefixed.
+         */
+        RD_KAFKA_RESOURCE_PATTERN_PREFIXED = 4,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_RESOURCE_PATTERN_TYPE__CNT = 5,
+} rd_kafka_ResourcePatternType_t;
+
+/**
+ * How a value is to be changed.
+ */
+typedef enum rd_kafka_AlterConfigOpType_t {
+        /**
+         * Set.
+         */
+        RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET = 0,
+        /**
+         * Delete.
+         */
+        RD_KAFKA_ALTER_CONFIG_OP_TYPE_DELETE = 1,
+        /**
+         * Append.
+         */
+        RD_KAFKA_ALTER_CONFIG_OP_TYPE_APPEND = 2,
+        /**
+         * Subtract.
+         */
+        RD_KAFKA_ALTER_CONFIG_OP_TYPE_SUBTRACT = 3,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_ALTER_CONFIG_OP_TYPE__CNT = 4,
+} rd_kafka_AlterConfigOpType_t;
+
+/**
+ * SCRAM mechanisms.
+ */
+typedef enum rd_kafka_ScramMechanism_t {
+        /**
+         * Unknown.
+         */
+        RD_KAFKA_SCRAM_MECHANISM_UNKNOWN = 0,
+        /**
+         * Sha 256.
+         */
+        RD_KAFKA_SCRAM_MECHANISM_SHA_256 = 1,
+        /**
+         * Sha 512.
+         */
+        RD_KAFKA_SCRAM_MECHANISM_SHA_512 = 2,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_SCRAM_MECHANISM__CNT = 3,
+} rd_kafka_ScramMechanism_t;
+
+/**
+ * Whether an access control entry allows or denies.
+ */
+typedef enum rd_kafka_AclPermissionType_t {
+        /**
+         * Unknown.
+         */
+        RD_KAFKA_ACL_PERMISSION_TYPE_UNKNOWN = 0,
+        /**
+         * Any.
+         */
+        RD_KAFKA_ACL_PERMISSION_TYPE_ANY = 1,
+        /**
+         * Deny.
+         */
+        RD_KAFKA_ACL_PERMISSION_TYPE_DENY = 2,
+        /**
+         * Allow.
+         */
+        RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW = 3,
+        /**
+         * Number of values.
+         */
+        RD_KAFKA_ACL_PERMISSION_TYPE__CNT = 4,
+} rd_kafka_AclPermissionType_t;
+
+/**
+ * How a leader is elected.
+ */
+typedef enum rd_kafka_ElectionType_t {
+        /**
+         * Preferred.
+         */
+        RD_KAFKA_ELECTION_TYPE_PREFERRED = 0,
+        /**
+         * Unclean.
+         */
+        RD_KAFKA_ELECTION_TYPE_UNCLEAN = 1,
+} rd_kafka_ElectionType_t;
+
+/**
+ * Offsets to ask for, in place of a time stamp.
+ */
+typedef enum rd_kafka_OffsetSpec_t {
+        /**
+         * Max timestamp.
+         */
+        RD_KAFKA_OFFSET_SPEC_MAX_TIMESTAMP = -3,
+        /**
+         * Earliest.
+         */
+        RD_KAFKA_OFFSET_SPEC_EARLIEST = -2,
+        /**
+         * Latest.
+         */
+        RD_KAFKA_OFFSET_SPEC_LATEST = -1,
+} rd_kafka_OffsetSpec_t;
+
+/**
  * Code, name and description of an error; see rd_kafka_get_err_descs().
  */
 typedef struct rd_kafka_err_desc {
@@ -1152,55 +1668,6 @@ typedef struct rd_kafka_err_desc {
          */
         const char *desc;
 } rd_kafka_err_desc;
-
-/**
- * A message: given to delivery report callbacks, to consumers, and by the application to
- * rd_kafka_produce_batch().
- */
-typedef struct rd_kafka_message_s {
-        /**
-         * Error, or RD_KAFKA_RESP_ERR_NO_ERROR.
-         */
-        rd_kafka_resp_err_t err;
-        /**
-         * Topic.
-         */
-        rd_kafka_topic_t *rkt;
-        /**
-         * Partition.
-         */
-        int32_t partition;
-        /**
-         * Value.
-         */
-        void *payload;
-        /**
-         * Size of the value in bytes.
-         */
-        size_t len;
-        /**
-         * Key, or NULL.
-         */
-        void *key;
-        /**
-         * Size of the key in bytes.
-         */
-        size_t key_len;
-        /**
-         * Offset in the partition, or RD_KAFKA_OFFSET_INVALID.
-         */
-        int64_t offset;
-        /**
-         * In delivery reports the message's opaque; given to rd_kafka_produce_batch(): the same.
-         * Of consumed messages: internal.
-         */
-        void *_private;
-} rd_kafka_message_s;
-
-/**
- * A message.
- */
-typedef struct rd_kafka_message_s rd_kafka_message_t;
 
 /**
  * A topic and partition, with an offset and an error.
@@ -1267,6 +1734,164 @@ typedef struct rd_kafka_topic_partition_list_s {
  * A growable list of topic partitions.
  */
 typedef struct rd_kafka_topic_partition_list_s rd_kafka_topic_partition_list_t;
+
+/**
+ * A message: given to delivery report callbacks, to consumers, and by the application to
+ * rd_kafka_produce_batch().
+ */
+typedef struct rd_kafka_message_s {
+        /**
+         * Error, or RD_KAFKA_RESP_ERR_NO_ERROR.
+         */
+        rd_kafka_resp_err_t err;
+        /**
+         * Topic.
+         */
+        rd_kafka_topic_t *rkt;
+        /**
+         * Partition.
+         */
+        int32_t partition;
+        /**
+         * Value.
+         */
+        void *payload;
+        /**
+         * Size of the value in bytes.
+         */
+        size_t len;
+        /**
+         * Key, or NULL.
+         */
+        void *key;
+        /**
+         * Size of the key in bytes.
+         */
+        size_t key_len;
+        /**
+         * Offset in the partition, or RD_KAFKA_OFFSET_INVALID.
+         */
+        int64_t offset;
+        /**
+         * In delivery reports the message's opaque; given to rd_kafka_produce_batch(): the same.
+         * Of consumed messages: internal.
+         */
+        void *_private;
+} rd_kafka_message_s;
+
+/**
+ * A message.
+ */
+typedef struct rd_kafka_message_s rd_kafka_message_t;
+
+/**
+ * A broker.
+ */
+typedef struct rd_kafka_metadata_broker {
+        /**
+         * Broker id.
+         */
+        int32_t id;
+        /**
+         * Host name.
+         */
+        char *host;
+        /**
+         * Port.
+         */
+        int port;
+} rd_kafka_metadata_broker;
+
+/**
+ * A broker.
+ */
+typedef struct rd_kafka_metadata_broker rd_kafka_metadata_broker_t;
+
+/**
+ * A member of a group.
+ */
+typedef struct rd_kafka_group_member_info {
+        /**
+         * Its id, which the broker gave.
+         */
+        char *member_id;
+        /**
+         * Its `client.id`.
+         */
+        char *client_id;
+        /**
+         * Its host.
+         */
+        char *client_host;
+        /**
+         * What it told of itself, in binary.
+         */
+        void *member_metadata;
+        /**
+         * Bytes of that.
+         */
+        int member_metadata_size;
+        /**
+         * What it was assigned, in binary.
+         */
+        void *member_assignment;
+        /**
+         * Bytes of that.
+         */
+        int member_assignment_size;
+} rd_kafka_group_member_info;
+
+/**
+ * A group.
+ */
+typedef struct rd_kafka_group_info {
+        /**
+         * The broker that told of it.
+         */
+        rd_kafka_metadata_broker_t broker;
+        /**
+         * Its name.
+         */
+        char *group;
+        /**
+         * The broker's error for it.
+         */
+        rd_kafka_resp_err_t err;
+        /**
+         * Its state.
+         */
+        char *state;
+        /**
+         * Type of its protocol.
+         */
+        char *protocol_type;
+        /**
+         * Its protocol.
+         */
+        char *protocol;
+        /**
+         * Its members.
+         */
+        struct rd_kafka_group_member_info *members;
+        /**
+         * Number of members.
+         */
+        int member_cnt;
+} rd_kafka_group_info;
+
+/**
+ * Groups.
+ */
+typedef struct rd_kafka_group_list {
+        /**
+         * The groups.
+         */
+        struct rd_kafka_group_info *groups;
+        /**
+         * Number of groups.
+         */
+        int group_cnt;
+} rd_kafka_group_list;
 
 /**
  * Pointer and size, in rd_kafka_vu_t.
@@ -1366,24 +1991,6 @@ typedef struct rd_kafka_vu_s {
 typedef struct rd_kafka_vu_s rd_kafka_vu_t;
 
 /**
- * A broker.
- */
-typedef struct rd_kafka_metadata_broker {
-        /**
-         * Broker id.
-         */
-        int32_t id;
-        /**
-         * Host name.
-         */
-        char *host;
-        /**
-         * Port.
-         */
-        int port;
-} rd_kafka_metadata_broker;
-
-/**
  * A partition.
  */
 typedef struct rd_kafka_metadata_partition {
@@ -1468,11 +2075,6 @@ struct rd_kafka_metadata {
          */
         char *orig_broker_name;
 };
-
-/**
- * A broker.
- */
-typedef struct rd_kafka_metadata_broker rd_kafka_metadata_broker_t;
 
 /**
  * A partition.
@@ -1589,6 +2191,1592 @@ int rd_kafka_error_txn_requires_abort(const rd_kafka_error_t *error);
  * Destroys an error object; NULL is allowed.
  */
 RD_EXPORT void rd_kafka_error_destroy(rd_kafka_error_t *error);
+
+/**
+ * Runs the library's own unit tests, of which it has none in this form.
+ *
+ * @returns 0
+ */
+RD_EXPORT int rd_kafka_unittest(void);
+
+/**
+ * Makes an access control entry.
+ *
+ * @returns a binding, which the caller destroys; NULL, and the reason in errstr, if an argument isn't allowed.
+ */
+RD_EXPORT
+rd_kafka_AclBinding_t *rd_kafka_AclBinding_new(rd_kafka_ResourceType_t restype,
+                                               const char *name,
+                                               rd_kafka_ResourcePatternType_t resource_pattern_type,
+                                               const char *principal,
+                                               const char *host,
+                                               rd_kafka_AclOperation_t operation,
+                                               rd_kafka_AclPermissionType_t permission_type,
+                                               char *errstr,
+                                               size_t errstr_size);
+
+/**
+ * Makes a filter for access control entries; NULL matches any name, principal or host.
+ *
+ * @returns a filter, which the caller destroys with rd_kafka_AclBinding_destroy(); NULL, and the reason in
+ *          errstr, if an argument isn't allowed.
+ */
+RD_EXPORT
+rd_kafka_AclBindingFilter_t *rd_kafka_AclBindingFilter_new(rd_kafka_ResourceType_t restype,
+                                                           const char *name,
+                                                           rd_kafka_ResourcePatternType_t resource_pattern_type,
+                                                           const char *principal,
+                                                           const char *host,
+                                                           rd_kafka_AclOperation_t operation,
+                                                           rd_kafka_AclPermissionType_t permission_type,
+                                                           char *errstr,
+                                                           size_t errstr_size);
+
+/**
+ * Destroys a binding or a filter; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_AclBinding_destroy(rd_kafka_AclBinding_t *acl_binding);
+
+/**
+ * Destroys the bindings of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_AclBinding_destroy_array(rd_kafka_AclBinding_t **acl_bindings,
+                                       size_t acl_bindings_cnt);
+
+/**
+ * Type of a binding's resource.
+ */
+RD_EXPORT
+rd_kafka_ResourceType_t rd_kafka_AclBinding_restype(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * Name of a binding's resource. It lives as long as the binding.
+ */
+RD_EXPORT
+const char *rd_kafka_AclBinding_name(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * Principal of a binding. It lives as long as the binding.
+ */
+RD_EXPORT
+const char *rd_kafka_AclBinding_principal(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * Host of a binding. It lives as long as the binding.
+ */
+RD_EXPORT
+const char *rd_kafka_AclBinding_host(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * Operation of a binding.
+ */
+RD_EXPORT
+rd_kafka_AclOperation_t rd_kafka_AclBinding_operation(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * Whether a binding allows or denies.
+ */
+RD_EXPORT
+rd_kafka_AclPermissionType_t rd_kafka_AclBinding_permission_type(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * How a binding's resource name is compared.
+ */
+RD_EXPORT
+rd_kafka_ResourcePatternType_t rd_kafka_AclBinding_resource_pattern_type(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * The broker's error for a binding: NULL for what the application made.
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_AclBinding_error(const rd_kafka_AclBinding_t *acl);
+
+/**
+ * Name of an entry. It lives as long as the entry.
+ */
+RD_EXPORT
+const char *rd_kafka_ConfigEntry_name(const rd_kafka_ConfigEntry_t *entry);
+
+/**
+ * Value of an entry, NULL if it has none. It lives as long as the entry.
+ */
+RD_EXPORT
+const char *rd_kafka_ConfigEntry_value(const rd_kafka_ConfigEntry_t *entry);
+
+/**
+ * Where an entry comes from: unknown for what the application made.
+ */
+RD_EXPORT
+rd_kafka_ConfigSource_t rd_kafka_ConfigEntry_source(const rd_kafka_ConfigEntry_t *entry);
+
+/**
+ * 1 if the broker says that an entry can't be changed; 0 for what the application made.
+ */
+RD_EXPORT
+int rd_kafka_ConfigEntry_is_read_only(const rd_kafka_ConfigEntry_t *entry);
+
+/**
+ * 1 if the broker says that an entry has its default; 0 for what the application made.
+ */
+RD_EXPORT
+int rd_kafka_ConfigEntry_is_default(const rd_kafka_ConfigEntry_t *entry);
+
+/**
+ * 1 if the broker says that an entry is secret; 0 for what the application made.
+ */
+RD_EXPORT
+int rd_kafka_ConfigEntry_is_sensitive(const rd_kafka_ConfigEntry_t *entry);
+
+/**
+ * 1 if an entry is a synonym of another; 0 for what the application made.
+ */
+RD_EXPORT
+int rd_kafka_ConfigEntry_is_synonym(const rd_kafka_ConfigEntry_t *entry);
+
+/**
+ * Synonyms of an entry: what the application made has none.
+ */
+RD_EXPORT
+const rd_kafka_ConfigEntry_t **rd_kafka_ConfigEntry_synonyms(const rd_kafka_ConfigEntry_t *entry,
+                                                             size_t *cntp);
+
+/**
+ * Makes a resource.
+ *
+ * @returns a resource, which the caller destroys; NULL without a name.
+ */
+RD_EXPORT
+rd_kafka_ConfigResource_t *rd_kafka_ConfigResource_new(rd_kafka_ResourceType_t restype,
+                                                       const char *resname);
+
+/**
+ * Destroys a resource and its entries; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_ConfigResource_destroy(rd_kafka_ConfigResource_t *config);
+
+/**
+ * Destroys the resources of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_ConfigResource_destroy_array(rd_kafka_ConfigResource_t **config,
+                                           size_t config_cnt);
+
+/**
+ * Adds an entry to a resource.
+ *
+ * @returns RD_KAFKA_RESP_ERR__INVALID_ARG without a name or a value.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_ConfigResource_set_config(rd_kafka_ConfigResource_t *config,
+                                                       const char *name,
+                                                       const char *value);
+
+/**
+ * Adds an entry that says how a value is to be changed.
+ *
+ * @returns NULL, or an error that the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_ConfigResource_add_incremental_config(rd_kafka_ConfigResource_t *config,
+                                                                 const char *name,
+                                                                 rd_kafka_AlterConfigOpType_t op_type,
+                                                                 const char *value);
+
+/**
+ * Entries of a resource. They live as long as the resource, the array until an entry is added.
+ *
+ * @returns NULL if there are none.
+ */
+RD_EXPORT
+const rd_kafka_ConfigEntry_t **rd_kafka_ConfigResource_configs(const rd_kafka_ConfigResource_t *config,
+                                                               size_t *cntp);
+
+/**
+ * Type of a resource.
+ */
+RD_EXPORT
+rd_kafka_ResourceType_t rd_kafka_ConfigResource_type(const rd_kafka_ConfigResource_t *config);
+
+/**
+ * Name of a resource. It lives as long as the resource.
+ */
+RD_EXPORT
+const char *rd_kafka_ConfigResource_name(const rd_kafka_ConfigResource_t *config);
+
+/**
+ * The broker's error for a resource: none for what the application made.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_ConfigResource_error(const rd_kafka_ConfigResource_t *config);
+
+/**
+ * The broker's error text for a resource: NULL for what the application made.
+ */
+RD_EXPORT
+const char *rd_kafka_ConfigResource_error_string(const rd_kafka_ConfigResource_t *config);
+
+/**
+ * The group id of a group's entry, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_ConsumerGroupListing_group_id(const rd_kafka_ConsumerGroupListing_t *grplist);
+
+/**
+ * The is simple consumer group of a group's entry, which no request gives yet.
+ *
+ * @returns -1
+ */
+RD_EXPORT
+int rd_kafka_ConsumerGroupListing_is_simple_consumer_group(const rd_kafka_ConsumerGroupListing_t *grplist);
+
+/**
+ * The state of a group's entry, which no request gives yet.
+ *
+ * @returns "unknown"
+ */
+RD_EXPORT
+rd_kafka_consumer_group_state_t rd_kafka_ConsumerGroupListing_state(const rd_kafka_ConsumerGroupListing_t *grplist);
+
+/**
+ * The type of a group's entry, which no request gives yet.
+ *
+ * @returns "unknown"
+ */
+RD_EXPORT
+rd_kafka_consumer_group_type_t rd_kafka_ConsumerGroupListing_type(const rd_kafka_ConsumerGroupListing_t *grplist);
+
+/**
+ * The valid of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_ConsumerGroupListing_t **rd_kafka_ListConsumerGroups_result_valid(const rd_kafka_ListConsumerGroups_result_t *result,
+                                                                                 size_t *cntp);
+
+/**
+ * The errors of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_error_t **rd_kafka_ListConsumerGroups_result_errors(const rd_kafka_ListConsumerGroups_result_t *result,
+                                                                   size_t *cntp);
+
+/**
+ * The groups of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_ConsumerGroupDescription_t **rd_kafka_DescribeConsumerGroups_result_groups(const rd_kafka_DescribeConsumerGroups_result_t *result,
+                                                                                          size_t *cntp);
+
+/**
+ * The group id of a group's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_ConsumerGroupDescription_group_id(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The error of a group's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_ConsumerGroupDescription_error(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The is simple consumer group of a group's description, which no request gives yet.
+ *
+ * @returns -1
+ */
+RD_EXPORT
+int rd_kafka_ConsumerGroupDescription_is_simple_consumer_group(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The partition assignor of a group's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_ConsumerGroupDescription_partition_assignor(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The authorized operations of a group's description, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_AclOperation_t *rd_kafka_ConsumerGroupDescription_authorized_operations(const rd_kafka_ConsumerGroupDescription_t *grpdesc,
+                                                                                       size_t *cntp);
+
+/**
+ * The state of a group's description, which no request gives yet.
+ *
+ * @returns "unknown"
+ */
+RD_EXPORT
+rd_kafka_consumer_group_state_t rd_kafka_ConsumerGroupDescription_state(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The coordinator of a group's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_Node_t *rd_kafka_ConsumerGroupDescription_coordinator(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The type of a group's description, which no request gives yet.
+ *
+ * @returns "unknown"
+ */
+RD_EXPORT
+rd_kafka_consumer_group_type_t rd_kafka_ConsumerGroupDescription_type(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The member count of a group's description, which no request gives yet.
+ *
+ * @returns 0
+ */
+RD_EXPORT
+size_t rd_kafka_ConsumerGroupDescription_member_count(const rd_kafka_ConsumerGroupDescription_t *grpdesc);
+
+/**
+ * The member of a group's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_MemberDescription_t *rd_kafka_ConsumerGroupDescription_member(const rd_kafka_ConsumerGroupDescription_t *grpdesc,
+                                                                             size_t idx);
+
+/**
+ * The client id of a member's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_MemberDescription_client_id(const rd_kafka_MemberDescription_t *member);
+
+/**
+ * The group instance id of a member's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_MemberDescription_group_instance_id(const rd_kafka_MemberDescription_t *member);
+
+/**
+ * The consumer id of a member's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_MemberDescription_consumer_id(const rd_kafka_MemberDescription_t *member);
+
+/**
+ * The host of a member's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_MemberDescription_host(const rd_kafka_MemberDescription_t *member);
+
+/**
+ * The assignment of a member's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_MemberAssignment_t *rd_kafka_MemberDescription_assignment(const rd_kafka_MemberDescription_t *member);
+
+/**
+ * The partitions of a member's assignment, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_topic_partition_list_t *rd_kafka_MemberAssignment_partitions(const rd_kafka_MemberAssignment_t *assignment);
+
+/**
+ * The target assignment of a member's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_MemberAssignment_t *rd_kafka_MemberDescription_target_assignment(const rd_kafka_MemberDescription_t *member);
+
+/**
+ * The groups of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_group_result_t **rd_kafka_DeleteGroups_result_groups(const rd_kafka_DeleteGroups_result_t *result,
+                                                                    size_t *cntp);
+
+/**
+ * The groups of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_group_result_t **rd_kafka_ListConsumerGroupOffsets_result_groups(const rd_kafka_ListConsumerGroupOffsets_result_t *result,
+                                                                                size_t *cntp);
+
+/**
+ * The groups of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_group_result_t **rd_kafka_AlterConsumerGroupOffsets_result_groups(const rd_kafka_AlterConsumerGroupOffsets_result_t *result,
+                                                                                 size_t *cntp);
+
+/**
+ * The groups of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_group_result_t **rd_kafka_DeleteConsumerGroupOffsets_result_groups(const rd_kafka_DeleteConsumerGroupOffsets_result_t *result,
+                                                                                  size_t *cntp);
+
+/**
+ * Makes a group to be deleted.
+ *
+ * @returns an object, which the caller destroys; NULL without a name.
+ */
+RD_EXPORT rd_kafka_DeleteGroup_t *rd_kafka_DeleteGroup_new(const char *group);
+
+/**
+ * Makes a request for a group's offsets.
+ *
+ * @param partitions Which ones; NULL: all.
+ *
+ * @returns an object, which the caller destroys; NULL without a group.
+ */
+RD_EXPORT
+rd_kafka_ListConsumerGroupOffsets_t *rd_kafka_ListConsumerGroupOffsets_new(const char *group_id,
+                                                                           const rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Makes a request to set a group's offsets.
+ *
+ * @returns an object, which the caller destroys; NULL without a group or partitions.
+ */
+RD_EXPORT
+rd_kafka_AlterConsumerGroupOffsets_t *rd_kafka_AlterConsumerGroupOffsets_new(const char *group_id,
+                                                                             const rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Makes a request to delete a group's offsets.
+ *
+ * @returns an object, which the caller destroys; NULL without a group or partitions.
+ */
+RD_EXPORT
+rd_kafka_DeleteConsumerGroupOffsets_t *rd_kafka_DeleteConsumerGroupOffsets_new(const char *group,
+                                                                               const rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Makes a request to delete records.
+ *
+ * @param before_offsets The first offsets to be kept.
+ *
+ * @returns an object, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_DeleteRecords_t *rd_kafka_DeleteRecords_new(const rd_kafka_topic_partition_list_t *before_offsets);
+
+/**
+ * Makes a request to elect leaders.
+ *
+ * @param partitions Of which partitions; NULL: all.
+ *
+ * @returns an object, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_ElectLeaders_t *rd_kafka_ElectLeaders_new(rd_kafka_ElectionType_t election_type,
+                                                   rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Makes a change that sets a user's password.
+ *
+ * @param salt NULL, with size 0: any.
+ *
+ * @returns an object, which the caller destroys; NULL without a user.
+ */
+RD_EXPORT
+rd_kafka_UserScramCredentialAlteration_t *rd_kafka_UserScramCredentialUpsertion_new(const char *username,
+                                                                                    rd_kafka_ScramMechanism_t mechanism,
+                                                                                    int32_t iterations,
+                                                                                    const unsigned char *password,
+                                                                                    size_t password_size,
+                                                                                    const unsigned char *salt,
+                                                                                    size_t salt_size);
+
+/**
+ * Makes a change that takes a user's password away.
+ *
+ * @returns an object, which the caller destroys; NULL without a user.
+ */
+RD_EXPORT
+rd_kafka_UserScramCredentialAlteration_t *rd_kafka_UserScramCredentialDeletion_new(const char *username,
+                                                                                   rd_kafka_ScramMechanism_t mechanism);
+
+/**
+ * Destroys such an object; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_DeleteGroup_destroy(rd_kafka_DeleteGroup_t *del_group);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_DeleteGroup_destroy_array(rd_kafka_DeleteGroup_t **del_groups,
+                                        size_t del_group_cnt);
+
+/**
+ * Destroys such an object; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_ListConsumerGroupOffsets_destroy(rd_kafka_ListConsumerGroupOffsets_t *list_grpoffsets);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_ListConsumerGroupOffsets_destroy_array(rd_kafka_ListConsumerGroupOffsets_t **list_grpoffsets,
+                                                     size_t list_grpoffset_cnt);
+
+/**
+ * Destroys such an object; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_AlterConsumerGroupOffsets_destroy(rd_kafka_AlterConsumerGroupOffsets_t *alter_grpoffsets);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_AlterConsumerGroupOffsets_destroy_array(rd_kafka_AlterConsumerGroupOffsets_t **alter_grpoffsets,
+                                                      size_t alter_grpoffset_cnt);
+
+/**
+ * Destroys such an object; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_DeleteConsumerGroupOffsets_destroy(rd_kafka_DeleteConsumerGroupOffsets_t *del_grpoffsets);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_DeleteConsumerGroupOffsets_destroy_array(rd_kafka_DeleteConsumerGroupOffsets_t **del_grpoffsets,
+                                                       size_t del_grpoffset_cnt);
+
+/**
+ * Destroys such an object; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_DeleteRecords_destroy(rd_kafka_DeleteRecords_t *del_records);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_DeleteRecords_destroy_array(rd_kafka_DeleteRecords_t **del_records,
+                                          size_t del_record_cnt);
+
+/**
+ * Destroys such an object; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_UserScramCredentialAlteration_destroy(rd_kafka_UserScramCredentialAlteration_t *alteration);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_UserScramCredentialAlteration_destroy_array(rd_kafka_UserScramCredentialAlteration_t **alterations,
+                                                          size_t alteration_cnt);
+
+/**
+ * Destroys such an object; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_ElectLeaders_destroy(rd_kafka_ElectLeaders_t *elect_leaders);
+
+/**
+ * Name of a configuration source; "UNSUPPORTED" for unknown values.
+ */
+RD_EXPORT
+const char *rd_kafka_ConfigSource_name(rd_kafka_ConfigSource_t confsource);
+
+/**
+ * Name of a pattern type; "UNSUPPORTED" for unknown values.
+ */
+RD_EXPORT
+const char *rd_kafka_ResourcePatternType_name(rd_kafka_ResourcePatternType_t resource_pattern_type);
+
+/**
+ * Name of a resource type; "UNSUPPORTED" for unknown values.
+ */
+RD_EXPORT
+const char *rd_kafka_ResourceType_name(rd_kafka_ResourceType_t restype);
+
+/**
+ * Name of an operation; "UNSUPPORTED" for unknown values.
+ */
+RD_EXPORT
+const char *rd_kafka_AclOperation_name(rd_kafka_AclOperation_t acl_operation);
+
+/**
+ * Name of a permission type; "UNSUPPORTED" for unknown values.
+ */
+RD_EXPORT
+const char *rd_kafka_AclPermissionType_name(rd_kafka_AclPermissionType_t acl_permission_type);
+
+/**
+ * Name of a group's state; NULL for unknown values.
+ */
+RD_EXPORT
+const char *rd_kafka_consumer_group_state_name(rd_kafka_consumer_group_state_t state);
+
+/**
+ * State with this name, whatever its case; RD_KAFKA_CONSUMER_GROUP_STATE_UNKNOWN for others.
+ */
+RD_EXPORT
+rd_kafka_consumer_group_state_t rd_kafka_consumer_group_state_code(const char *name);
+
+/**
+ * Name of a group's type; NULL for unknown values.
+ */
+RD_EXPORT
+const char *rd_kafka_consumer_group_type_name(rd_kafka_consumer_group_type_t type);
+
+/**
+ * Type with this name, whatever its case; RD_KAFKA_CONSUMER_GROUP_TYPE_UNKNOWN for others.
+ */
+RD_EXPORT
+rd_kafka_consumer_group_type_t rd_kafka_consumer_group_type_code(const char *name);
+
+/**
+ * Makes options for an admin request.
+ *
+ * @param for_api The request they are for, or RD_KAFKA_ADMIN_OP_ANY.
+ *
+ * @returns options, which the caller destroys; NULL for an unknown request.
+ */
+RD_EXPORT
+rd_kafka_AdminOptions_t *rd_kafka_AdminOptions_new(rd_kafka_t *rk,
+                                                   rd_kafka_admin_op_t for_api);
+
+/**
+ * Destroys options; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_AdminOptions_destroy(rd_kafka_AdminOptions_t *options);
+
+/**
+ * How long the whole request may take, lookup of brokers included: 0..3600000 ms.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_AdminOptions_set_request_timeout(rd_kafka_AdminOptions_t *options,
+                                                              int timeout_ms,
+                                                              char *errstr,
+                                                              size_t errstr_size);
+
+/**
+ * How long the brokers may take until an operation is done everywhere: -1..3600000 ms.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_AdminOptions_set_operation_timeout(rd_kafka_AdminOptions_t *options,
+                                                                int timeout_ms,
+                                                                char *errstr,
+                                                                size_t errstr_size);
+
+/**
+ * Whether the brokers only check the request (1) or carry it out (0).
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_AdminOptions_set_validate_only(rd_kafka_AdminOptions_t *options,
+                                                            int true_or_false,
+                                                            char *errstr,
+                                                            size_t errstr_size);
+
+/**
+ * The broker to send the request to, where that is not given by what it asks.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_AdminOptions_set_broker(rd_kafka_AdminOptions_t *options,
+                                                     int32_t broker_id,
+                                                     char *errstr,
+                                                     size_t errstr_size);
+
+/**
+ * Whether only offsets below those of open transactions are wanted.
+ *
+ * @returns NULL, or an error that the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_AdminOptions_set_require_stable_offsets(rd_kafka_AdminOptions_t *options,
+                                                                   int true_or_false);
+
+/**
+ * Whether the answer shall tell what the client may do.
+ *
+ * @returns NULL, or an error that the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_AdminOptions_set_include_authorized_operations(rd_kafka_AdminOptions_t *options,
+                                                                          int true_or_false);
+
+/**
+ * Only groups in these states are wanted.
+ *
+ * @returns NULL, or an error that the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_AdminOptions_set_match_consumer_group_states(rd_kafka_AdminOptions_t *options,
+                                                                        const rd_kafka_consumer_group_state_t *consumer_group_states,
+                                                                        size_t consumer_group_states_cnt);
+
+/**
+ * Only groups of these types are wanted.
+ *
+ * @returns NULL, or an error that the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_AdminOptions_set_match_consumer_group_types(rd_kafka_AdminOptions_t *options,
+                                                                       const rd_kafka_consumer_group_type_t *consumer_group_types,
+                                                                       size_t consumer_group_types_cnt);
+
+/**
+ * Whether records of open transactions count.
+ *
+ * @returns NULL, or an error that the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_AdminOptions_set_isolation_level(rd_kafka_AdminOptions_t *options,
+                                                            rd_kafka_IsolationLevel_t value);
+
+/**
+ * Sets the pointer that rd_kafka_event_opaque() gives for the request's event.
+ */
+RD_EXPORT
+void rd_kafka_AdminOptions_set_opaque(rd_kafka_AdminOptions_t *options,
+                                      void *ev_opaque);
+
+/**
+ * Creates topics. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_CREATETOPICS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_CreateTopics(rd_kafka_t *rk,
+                           rd_kafka_NewTopic_t **new_topics,
+                           size_t new_topic_cnt,
+                           const rd_kafka_AdminOptions_t *options,
+                           rd_kafka_queue_t *rkqu);
+
+/**
+ * Deletes topics. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DELETETOPICS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DeleteTopics(rd_kafka_t *rk,
+                           rd_kafka_DeleteTopic_t **del_topics,
+                           size_t del_topic_cnt,
+                           const rd_kafka_AdminOptions_t *options,
+                           rd_kafka_queue_t *rkqu);
+
+/**
+ * Adds partitions to topics. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_CREATEPARTITIONS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_CreatePartitions(rd_kafka_t *rk,
+                               rd_kafka_NewPartitions_t **new_parts,
+                               size_t new_parts_cnt,
+                               const rd_kafka_AdminOptions_t *options,
+                               rd_kafka_queue_t *rkqu);
+
+/**
+ * Replaces configurations. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_ALTERCONFIGS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_AlterConfigs(rd_kafka_t *rk,
+                           rd_kafka_ConfigResource_t **configs,
+                           size_t config_cnt,
+                           const rd_kafka_AdminOptions_t *options,
+                           rd_kafka_queue_t *rkqu);
+
+/**
+ * Changes configurations. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_INCREMENTALALTERCONFIGS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_IncrementalAlterConfigs(rd_kafka_t *rk,
+                                      rd_kafka_ConfigResource_t **configs,
+                                      size_t config_cnt,
+                                      const rd_kafka_AdminOptions_t *options,
+                                      rd_kafka_queue_t *rkqu);
+
+/**
+ * Asks for configurations. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DescribeConfigs(rd_kafka_t *rk,
+                              rd_kafka_ConfigResource_t **configs,
+                              size_t config_cnt,
+                              const rd_kafka_AdminOptions_t *options,
+                              rd_kafka_queue_t *rkqu);
+
+/**
+ * Deletes records. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DELETERECORDS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DeleteRecords(rd_kafka_t *rk,
+                            rd_kafka_DeleteRecords_t **del_records,
+                            size_t del_record_cnt,
+                            const rd_kafka_AdminOptions_t *options,
+                            rd_kafka_queue_t *rkqu);
+
+/**
+ * Asks about topics. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DESCRIBETOPICS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DescribeTopics(rd_kafka_t *rk,
+                             const rd_kafka_TopicCollection_t *topics,
+                             const rd_kafka_AdminOptions_t *options,
+                             rd_kafka_queue_t *rkqu);
+
+/**
+ * Asks about the cluster. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DESCRIBECLUSTER_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DescribeCluster(rd_kafka_t *rk,
+                              const rd_kafka_AdminOptions_t *options,
+                              rd_kafka_queue_t *rkqu);
+
+/**
+ * Lists the groups. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_LISTCONSUMERGROUPS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_ListConsumerGroups(rd_kafka_t *rk,
+                                 const rd_kafka_AdminOptions_t *options,
+                                 rd_kafka_queue_t *rkqu);
+
+/**
+ * Asks about groups. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DESCRIBECONSUMERGROUPS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DescribeConsumerGroups(rd_kafka_t *rk,
+                                     const char **groups,
+                                     size_t groups_cnt,
+                                     const rd_kafka_AdminOptions_t *options,
+                                     rd_kafka_queue_t *rkqu);
+
+/**
+ * Deletes groups. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DELETEGROUPS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DeleteGroups(rd_kafka_t *rk,
+                           rd_kafka_DeleteGroup_t **del_groups,
+                           size_t del_group_cnt,
+                           const rd_kafka_AdminOptions_t *options,
+                           rd_kafka_queue_t *rkqu);
+
+/**
+ * Asks for offsets of a group. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_ListConsumerGroupOffsets(rd_kafka_t *rk,
+                                       rd_kafka_ListConsumerGroupOffsets_t **list_grpoffsets,
+                                       size_t list_grpoffsets_cnt,
+                                       const rd_kafka_AdminOptions_t *options,
+                                       rd_kafka_queue_t *rkqu);
+
+/**
+ * Sets offsets of a group. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_ALTERCONSUMERGROUPOFFSETS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_AlterConsumerGroupOffsets(rd_kafka_t *rk,
+                                        rd_kafka_AlterConsumerGroupOffsets_t **alter_grpoffsets,
+                                        size_t alter_grpoffsets_cnt,
+                                        const rd_kafka_AdminOptions_t *options,
+                                        rd_kafka_queue_t *rkqu);
+
+/**
+ * Deletes offsets of a group. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DELETECONSUMERGROUPOFFSETS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DeleteConsumerGroupOffsets(rd_kafka_t *rk,
+                                         rd_kafka_DeleteConsumerGroupOffsets_t **del_grpoffsets,
+                                         size_t del_grpoffsets_cnt,
+                                         const rd_kafka_AdminOptions_t *options,
+                                         rd_kafka_queue_t *rkqu);
+
+/**
+ * Asks for offsets of partitions. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_LISTOFFSETS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_ListOffsets(rd_kafka_t *rk,
+                          rd_kafka_topic_partition_list_t *topic_partitions,
+                          const rd_kafka_AdminOptions_t *options,
+                          rd_kafka_queue_t *rkqu);
+
+/**
+ * Asks about credentials. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DESCRIBEUSERSCRAMCREDENTIALS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DescribeUserScramCredentials(rd_kafka_t *rk,
+                                           const char **users,
+                                           size_t user_cnt,
+                                           const rd_kafka_AdminOptions_t *options,
+                                           rd_kafka_queue_t *rkqu);
+
+/**
+ * Changes credentials. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_ALTERUSERSCRAMCREDENTIALS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_AlterUserScramCredentials(rd_kafka_t *rk,
+                                        rd_kafka_UserScramCredentialAlteration_t **alterations,
+                                        size_t alteration_cnt,
+                                        const rd_kafka_AdminOptions_t *options,
+                                        rd_kafka_queue_t *rkqu);
+
+/**
+ * Creates access control entries. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_CREATEACLS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_CreateAcls(rd_kafka_t *rk,
+                         rd_kafka_AclBinding_t **new_acls,
+                         size_t new_acls_cnt,
+                         const rd_kafka_AdminOptions_t *options,
+                         rd_kafka_queue_t *rkqu);
+
+/**
+ * Looks for access control entries. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DESCRIBEACLS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DescribeAcls(rd_kafka_t *rk,
+                           rd_kafka_AclBindingFilter_t *acl_filter,
+                           const rd_kafka_AdminOptions_t *options,
+                           rd_kafka_queue_t *rkqu);
+
+/**
+ * Deletes access control entries. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_DELETEACLS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_DeleteAcls(rd_kafka_t *rk,
+                         rd_kafka_AclBindingFilter_t **del_acls,
+                         size_t del_acls_cnt,
+                         const rd_kafka_AdminOptions_t *options,
+                         rd_kafka_queue_t *rkqu);
+
+/**
+ * Elects leaders. Not supported: the answer on rkqu, an event of type
+ * RD_KAFKA_EVENT_ELECTLEADERS_RESULT, has the error RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+void rd_kafka_ElectLeaders(rd_kafka_t *rk,
+                           rd_kafka_ElectLeaders_t *elect_leaders,
+                           const rd_kafka_AdminOptions_t *options,
+                           rd_kafka_queue_t *rkqu);
+
+/**
+ * The error of a result, which no request gives yet.
+ *
+ * @returns "unknown"
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_topic_result_error(const rd_kafka_topic_result_t *topicres);
+
+/**
+ * The error string of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_topic_result_error_string(const rd_kafka_topic_result_t *topicres);
+
+/**
+ * The name of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_topic_result_name(const rd_kafka_topic_result_t *topicres);
+
+/**
+ * The error of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_group_result_error(const rd_kafka_group_result_t *groupres);
+
+/**
+ * The name of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_group_result_name(const rd_kafka_group_result_t *groupres);
+
+/**
+ * The partitions of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_topic_partition_list_t *rd_kafka_group_result_partitions(const rd_kafka_group_result_t *groupres);
+
+/**
+ * The partition partition of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_topic_partition_t *rd_kafka_topic_partition_result_partition(const rd_kafka_topic_partition_result_t *partition_result);
+
+/**
+ * The partition error of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_topic_partition_result_error(const rd_kafka_topic_partition_result_t *partition_result);
+
+/**
+ * The topics of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_topic_result_t **rd_kafka_CreatePartitions_result_topics(const rd_kafka_CreatePartitions_result_t *result,
+                                                                        size_t *cntp);
+
+/**
+ * The resources of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_ConfigResource_t **rd_kafka_AlterConfigs_result_resources(const rd_kafka_AlterConfigs_result_t *result,
+                                                                         size_t *cntp);
+
+/**
+ * The resources of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_ConfigResource_t **rd_kafka_IncrementalAlterConfigs_result_resources(const rd_kafka_IncrementalAlterConfigs_result_t *result,
+                                                                                    size_t *cntp);
+
+/**
+ * The resources of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_ConfigResource_t **rd_kafka_DescribeConfigs_result_resources(const rd_kafka_DescribeConfigs_result_t *result,
+                                                                            size_t *cntp);
+
+/**
+ * The offsets of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_topic_partition_list_t *rd_kafka_DeleteRecords_result_offsets(const rd_kafka_DeleteRecords_result_t *result);
+
+/**
+ * The topic partition of a partition's offset, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_topic_partition_t *rd_kafka_ListOffsetsResultInfo_topic_partition(const rd_kafka_ListOffsetsResultInfo_t *result_info);
+
+/**
+ * The timestamp of a partition's offset, which no request gives yet.
+ *
+ * @returns -1
+ */
+RD_EXPORT
+int64_t rd_kafka_ListOffsetsResultInfo_timestamp(const rd_kafka_ListOffsetsResultInfo_t *result_info);
+
+/**
+ * The infos of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_ListOffsetsResultInfo_t **rd_kafka_ListOffsets_result_infos(const rd_kafka_ListOffsets_result_t *result,
+                                                                           size_t *cntp);
+
+/**
+ * The mechanism of a credential, which no request gives yet.
+ *
+ * @returns "unknown"
+ */
+RD_EXPORT
+rd_kafka_ScramMechanism_t rd_kafka_ScramCredentialInfo_mechanism(const rd_kafka_ScramCredentialInfo_t *scram_credential_info);
+
+/**
+ * The iterations of a credential, which no request gives yet.
+ *
+ * @returns -1
+ */
+RD_EXPORT
+int32_t rd_kafka_ScramCredentialInfo_iterations(const rd_kafka_ScramCredentialInfo_t *scram_credential_info);
+
+/**
+ * The user of a user's credentials, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_UserScramCredentialsDescription_user(const rd_kafka_UserScramCredentialsDescription_t *description);
+
+/**
+ * The error of a user's credentials, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_UserScramCredentialsDescription_error(const rd_kafka_UserScramCredentialsDescription_t *description);
+
+/**
+ * The scramcredentialinfo count of a user's credentials, which no request gives yet.
+ *
+ * @returns 0
+ */
+RD_EXPORT
+size_t rd_kafka_UserScramCredentialsDescription_scramcredentialinfo_count(const rd_kafka_UserScramCredentialsDescription_t *description);
+
+/**
+ * The scramcredentialinfo of a user's credentials, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_ScramCredentialInfo_t *rd_kafka_UserScramCredentialsDescription_scramcredentialinfo(const rd_kafka_UserScramCredentialsDescription_t *description,
+                                                                                                   size_t idx);
+
+/**
+ * The descriptions of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_UserScramCredentialsDescription_t **rd_kafka_DescribeUserScramCredentials_result_descriptions(const rd_kafka_DescribeUserScramCredentials_result_t *result,
+                                                                                                             size_t *cntp);
+
+/**
+ * The response user of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_AlterUserScramCredentials_result_response_user(const rd_kafka_AlterUserScramCredentials_result_response_t *response);
+
+/**
+ * The response error of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_AlterUserScramCredentials_result_response_error(const rd_kafka_AlterUserScramCredentials_result_response_t *response);
+
+/**
+ * The responses of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_AlterUserScramCredentials_result_response_t **rd_kafka_AlterUserScramCredentials_result_responses(const rd_kafka_AlterUserScramCredentials_result_t *result,
+                                                                                                                 size_t *cntp);
+
+/**
+ * The error of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_acl_result_error(const rd_kafka_acl_result_t *aclres);
+
+/**
+ * The acls of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_acl_result_t **rd_kafka_CreateAcls_result_acls(const rd_kafka_CreateAcls_result_t *result,
+                                                              size_t *cntp);
+
+/**
+ * The acls of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_AclBinding_t **rd_kafka_DescribeAcls_result_acls(const rd_kafka_DescribeAcls_result_t *result,
+                                                                size_t *cntp);
+
+/**
+ * The responses of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_DeleteAcls_result_response_t **rd_kafka_DeleteAcls_result_responses(const rd_kafka_DeleteAcls_result_t *result,
+                                                                                   size_t *cntp);
+
+/**
+ * The response error of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_DeleteAcls_result_response_error(const rd_kafka_DeleteAcls_result_response_t *result_response);
+
+/**
+ * The response matching acls of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_AclBinding_t **rd_kafka_DeleteAcls_result_response_matching_acls(const rd_kafka_DeleteAcls_result_response_t *result_response,
+                                                                                size_t *matching_acls_cntp);
+
+/**
+ * The partitions of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_topic_partition_result_t **rd_kafka_ElectLeaders_result_partitions(const rd_kafka_ElectLeaders_result_t *result,
+                                                                                  size_t *cntp);
+
+/**
+ * The id of a broker, which no request gives yet.
+ *
+ * @returns -1
+ */
+RD_EXPORT int rd_kafka_Node_id(const rd_kafka_Node_t *node);
+
+/**
+ * The host of a broker, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT const char *rd_kafka_Node_host(const rd_kafka_Node_t *node);
+
+/**
+ * The port of a broker, which no request gives yet.
+ *
+ * @returns 0
+ */
+RD_EXPORT uint16_t rd_kafka_Node_port(const rd_kafka_Node_t *node);
+
+/**
+ * The rack of a broker, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT const char *rd_kafka_Node_rack(const rd_kafka_Node_t *node);
+
+/**
+ * The topics of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_topic_result_t **rd_kafka_CreateTopics_result_topics(const rd_kafka_CreateTopics_result_t *result,
+                                                                    size_t *cntp);
+
+/**
+ * The topics of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_topic_result_t **rd_kafka_DeleteTopics_result_topics(const rd_kafka_DeleteTopics_result_t *result,
+                                                                    size_t *cntp);
+
+/**
+ * The topics of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_TopicDescription_t **rd_kafka_DescribeTopics_result_topics(const rd_kafka_DescribeTopics_result_t *result,
+                                                                          size_t *cntp);
+
+/**
+ * The partitions of a topic's description, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_TopicPartitionInfo_t **rd_kafka_TopicDescription_partitions(const rd_kafka_TopicDescription_t *topicdesc,
+                                                                           size_t *cntp);
+
+/**
+ * The partition of a partition's description, which no request gives yet.
+ *
+ * @returns -1
+ */
+RD_EXPORT
+int rd_kafka_TopicPartitionInfo_partition(const rd_kafka_TopicPartitionInfo_t *partition);
+
+/**
+ * The leader of a partition's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_Node_t *rd_kafka_TopicPartitionInfo_leader(const rd_kafka_TopicPartitionInfo_t *partition);
+
+/**
+ * The isr of a partition's description, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_Node_t **rd_kafka_TopicPartitionInfo_isr(const rd_kafka_TopicPartitionInfo_t *partition,
+                                                        size_t *cntp);
+
+/**
+ * The replicas of a partition's description, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_Node_t **rd_kafka_TopicPartitionInfo_replicas(const rd_kafka_TopicPartitionInfo_t *partition,
+                                                             size_t *cntp);
+
+/**
+ * The authorized operations of a topic's description, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_AclOperation_t *rd_kafka_TopicDescription_authorized_operations(const rd_kafka_TopicDescription_t *topicdesc,
+                                                                               size_t *cntp);
+
+/**
+ * The name of a topic's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_TopicDescription_name(const rd_kafka_TopicDescription_t *topicdesc);
+
+/**
+ * The topic id of a topic's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_Uuid_t *rd_kafka_TopicDescription_topic_id(const rd_kafka_TopicDescription_t *topicdesc);
+
+/**
+ * The is internal of a topic's description, which no request gives yet.
+ *
+ * @returns -1
+ */
+RD_EXPORT
+int rd_kafka_TopicDescription_is_internal(const rd_kafka_TopicDescription_t *topicdesc);
+
+/**
+ * The error of a topic's description, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_error_t *rd_kafka_TopicDescription_error(const rd_kafka_TopicDescription_t *topicdesc);
+
+/**
+ * The nodes of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_Node_t **rd_kafka_DescribeCluster_result_nodes(const rd_kafka_DescribeCluster_result_t *result,
+                                                              size_t *cntp);
+
+/**
+ * The authorized operations of a result, which no request gives yet.
+ *
+ * @returns NULL, and a count of 0.
+ */
+RD_EXPORT
+const rd_kafka_AclOperation_t *rd_kafka_DescribeCluster_result_authorized_operations(const rd_kafka_DescribeCluster_result_t *result,
+                                                                                     size_t *cntp);
+
+/**
+ * The controller of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_Node_t *rd_kafka_DescribeCluster_result_controller(const rd_kafka_DescribeCluster_result_t *result);
+
+/**
+ * The cluster id of a result, which no request gives yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const char *rd_kafka_DescribeCluster_result_cluster_id(const rd_kafka_DescribeCluster_result_t *result);
+
+/**
+ * Makes a topic to be created.
+ *
+ * @param num_partitions -1 for the broker's default.
+ * @param replication_factor -1 for the broker's default, or with a replica assignment.
+ *
+ * @returns a topic, which the caller destroys; NULL, and the reason in errstr, if an argument is out of its range.
+ */
+RD_EXPORT
+rd_kafka_NewTopic_t *rd_kafka_NewTopic_new(const char *topic,
+                                           int num_partitions,
+                                           int replication_factor,
+                                           char *errstr,
+                                           size_t errstr_size);
+
+/**
+ * Destroys a new topic; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_NewTopic_destroy(rd_kafka_NewTopic_t *new_topic);
+
+/**
+ * Destroys the new topics of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_NewTopic_destroy_array(rd_kafka_NewTopic_t **new_topics,
+                                     size_t new_topic_cnt);
+
+/**
+ * Tells which brokers shall have a partition's replicas. Partitions follow each other, from 0.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_NewTopic_set_replica_assignment(rd_kafka_NewTopic_t *new_topic,
+                                                             int32_t partition,
+                                                             int32_t *broker_ids,
+                                                             size_t broker_id_cnt,
+                                                             char *errstr,
+                                                             size_t errstr_size);
+
+/**
+ * Sets a configuration value of a new topic.
+ *
+ * @returns RD_KAFKA_RESP_ERR__INVALID_ARG without a name.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_NewTopic_set_config(rd_kafka_NewTopic_t *new_topic,
+                                                 const char *name,
+                                                 const char *value);
+
+/**
+ * Makes a topic to be deleted.
+ *
+ * @returns an object, which the caller destroys; NULL without a name.
+ */
+RD_EXPORT rd_kafka_DeleteTopic_t *rd_kafka_DeleteTopic_new(const char *topic);
+
+/**
+ * Destroys a topic to be deleted; NULL is allowed.
+ */
+RD_EXPORT void rd_kafka_DeleteTopic_destroy(rd_kafka_DeleteTopic_t *del_topic);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_DeleteTopic_destroy_array(rd_kafka_DeleteTopic_t **del_topics,
+                                        size_t del_topic_cnt);
+
+/**
+ * Makes a request for more partitions.
+ *
+ * @param new_total_cnt How many the topic shall have.
+ *
+ * @returns an object, which the caller destroys; NULL, and the reason in errstr, if an argument is out of its range.
+ */
+RD_EXPORT
+rd_kafka_NewPartitions_t *rd_kafka_NewPartitions_new(const char *topic,
+                                                     size_t new_total_cnt,
+                                                     char *errstr,
+                                                     size_t errstr_size);
+
+/**
+ * Destroys a request for partitions; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_NewPartitions_destroy(rd_kafka_NewPartitions_t *new_parts);
+
+/**
+ * Destroys the objects of an array, not the array.
+ */
+RD_EXPORT
+void rd_kafka_NewPartitions_destroy_array(rd_kafka_NewPartitions_t **new_parts,
+                                          size_t new_parts_cnt);
+
+/**
+ * Tells which brokers shall have a new partition's replicas. New partitions follow each other, from 0.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_NewPartitions_set_replica_assignment(rd_kafka_NewPartitions_t *new_parts,
+                                                                  int32_t new_partition_idx,
+                                                                  int32_t *broker_ids,
+                                                                  size_t broker_id_cnt,
+                                                                  char *errstr,
+                                                                  size_t errstr_size);
+
+/**
+ * Makes a collection of topics, by their names.
+ *
+ * @returns a collection, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_TopicCollection_t *rd_kafka_TopicCollection_of_topic_names(const char **topics,
+                                                                    size_t topics_cnt);
+
+/**
+ * Destroys a collection of topics; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_TopicCollection_destroy(rd_kafka_TopicCollection_t *topics);
 
 /**
  * Makes a configuration with all properties at their defaults.
@@ -1936,6 +4124,383 @@ rd_kafka_conf_res_t rd_kafka_conf_set_ssl_cert_verify_cb(rd_kafka_conf_t *_conf,
                                                                                     void *opaque));
 
 /**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL
+ */
+RD_EXPORT char *rd_kafka_memberid(const rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_pause_partitions(rd_kafka_t *rk,
+                                              rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_resume_partitions(rd_kafka_t *rk,
+                                               rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL
+ */
+RD_EXPORT rd_kafka_queue_t *rd_kafka_queue_get_consumer(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+rd_kafka_queue_t *rd_kafka_queue_get_partition(rd_kafka_t *rk,
+                                               const char *topic,
+                                               int32_t partition);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_seek_partitions(rd_kafka_t *rk,
+                                           rd_kafka_topic_partition_list_t *partitions,
+                                           int timeout_ms);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_offsets_store(rd_kafka_t *rk,
+                                           rd_kafka_topic_partition_list_t *offsets);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_offset_store_message(rd_kafka_message_t *rkmessage);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_subscribe(rd_kafka_t *rk,
+                                       const rd_kafka_topic_partition_list_t *topics);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT rd_kafka_resp_err_t rd_kafka_unsubscribe(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_subscription(rd_kafka_t *rk,
+                                          rd_kafka_topic_partition_list_t **topics);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+rd_kafka_message_t *rd_kafka_consumer_poll(rd_kafka_t *rk,
+                                           int timeout_ms);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT rd_kafka_resp_err_t rd_kafka_consumer_close(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_consumer_close_queue(rd_kafka_t *rk,
+                                                rd_kafka_queue_t *rkqu);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT int rd_kafka_consumer_closed(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_incremental_assign(rd_kafka_t *rk,
+                                              const rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_incremental_unassign(rd_kafka_t *rk,
+                                                const rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL
+ */
+RD_EXPORT const char *rd_kafka_rebalance_protocol(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_assign(rd_kafka_t *rk,
+                                    const rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_assignment(rd_kafka_t *rk,
+                                        rd_kafka_topic_partition_list_t **partitions);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns 0
+ */
+RD_EXPORT int rd_kafka_assignment_lost(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_commit(rd_kafka_t *rk,
+                                    const rd_kafka_topic_partition_list_t *offsets,
+                                    int is_async);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_commit_message(rd_kafka_t *rk,
+                                            const rd_kafka_message_t *rkmessage,
+                                            int is_async);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_commit_queue(rd_kafka_t *rk,
+                                          const rd_kafka_topic_partition_list_t *offsets,
+                                          rd_kafka_queue_t *rkqu,
+                                          void (*cb)(rd_kafka_t *rk,
+                                                     rd_kafka_resp_err_t err,
+                                                     rd_kafka_topic_partition_list_t *offsets,
+                                                     void *commit_opaque),
+                                          void *commit_opaque);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_committed(rd_kafka_t *rk,
+                                       rd_kafka_topic_partition_list_t *partitions,
+                                       int timeout_ms);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_position(rd_kafka_t *rk,
+                                      rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+rd_kafka_consumer_group_metadata_t *rd_kafka_consumer_group_metadata(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT rd_kafka_resp_err_t rd_kafka_poll_set_consumer(rd_kafka_t *rk);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+rd_kafka_topic_partition_list_t *rd_kafka_event_topic_partition_list(rd_kafka_event_t *rkev);
+
+/**
+ * Consuming: not supported, this library is a producer.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+rd_kafka_topic_partition_t *rd_kafka_event_topic_partition(rd_kafka_event_t *rkev);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+int rd_kafka_consume_start(rd_kafka_topic_t *rkt,
+                           int32_t partition,
+                           int64_t offset);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+int rd_kafka_consume_start_queue(rd_kafka_topic_t *rkt,
+                                 int32_t partition,
+                                 int64_t offset,
+                                 rd_kafka_queue_t *rkqu);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT int rd_kafka_consume_stop(rd_kafka_topic_t *rkt, int32_t partition);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_seek(rd_kafka_topic_t *rkt,
+                                  int32_t partition,
+                                  int64_t offset,
+                                  int timeout_ms);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns NULL; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+rd_kafka_message_t *rd_kafka_consume(rd_kafka_topic_t *rkt,
+                                     int32_t partition,
+                                     int timeout_ms);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+ssize_t rd_kafka_consume_batch(rd_kafka_topic_t *rkt,
+                               int32_t partition,
+                               int timeout_ms,
+                               rd_kafka_message_t **rkmessages,
+                               size_t rkmessages_size);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+int rd_kafka_consume_callback(rd_kafka_topic_t *rkt,
+                              int32_t partition,
+                              int timeout_ms,
+                              void (*consume_cb)(rd_kafka_message_t *rkmessage,
+                                                 void *commit_opaque),
+                              void *commit_opaque);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns NULL; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+rd_kafka_message_t *rd_kafka_consume_queue(rd_kafka_queue_t *rkqu,
+                                           int timeout_ms);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+ssize_t rd_kafka_consume_batch_queue(rd_kafka_queue_t *rkqu,
+                                     int timeout_ms,
+                                     rd_kafka_message_t **rkmessages,
+                                     size_t rkmessages_size);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns -1; rd_kafka_last_error() gives RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED.
+ */
+RD_EXPORT
+int rd_kafka_consume_callback_queue(rd_kafka_queue_t *rkqu,
+                                    int timeout_ms,
+                                    void (*consume_cb)(rd_kafka_message_t *rkmessage,
+                                                       void *commit_opaque),
+                                    void *commit_opaque);
+
+/**
+ * Consuming partitions: not supported, this library is a producer.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_offset_store(rd_kafka_topic_t *rkt,
+                                          int32_t partition,
+                                          int64_t offset);
+
+/**
  * Type of an event, RD_KAFKA_EVENT_..; RD_KAFKA_EVENT_NONE for NULL.
  */
 RD_EXPORT
@@ -2033,6 +4598,138 @@ int rd_kafka_event_debug_contexts(rd_kafka_event_t *rkev,
  */
 RD_EXPORT
 const char *rd_kafka_event_stats(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_CreateTopics(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_CreateTopics_result_t *rd_kafka_event_CreateTopics_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DeleteTopics(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DeleteTopics_result_t *rd_kafka_event_DeleteTopics_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_CreatePartitions(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_CreatePartitions_result_t *rd_kafka_event_CreatePartitions_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_AlterConfigs(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_AlterConfigs_result_t *rd_kafka_event_AlterConfigs_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_IncrementalAlterConfigs(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_IncrementalAlterConfigs_result_t *rd_kafka_event_IncrementalAlterConfigs_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DescribeConfigs(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DescribeConfigs_result_t *rd_kafka_event_DescribeConfigs_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DeleteRecords(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DeleteRecords_result_t *rd_kafka_event_DeleteRecords_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_ListConsumerGroups(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_ListConsumerGroups_result_t *rd_kafka_event_ListConsumerGroups_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DescribeConsumerGroups(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DescribeConsumerGroups_result_t *rd_kafka_event_DescribeConsumerGroups_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DescribeTopics(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DescribeTopics_result_t *rd_kafka_event_DescribeTopics_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DescribeCluster(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DescribeCluster_result_t *rd_kafka_event_DescribeCluster_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DeleteGroups(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DeleteGroups_result_t *rd_kafka_event_DeleteGroups_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DeleteConsumerGroupOffsets(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DeleteConsumerGroupOffsets_result_t *rd_kafka_event_DeleteConsumerGroupOffsets_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_CreateAcls(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_CreateAcls_result_t *rd_kafka_event_CreateAcls_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DescribeAcls(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DescribeAcls_result_t *rd_kafka_event_DescribeAcls_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DeleteAcls(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DeleteAcls_result_t *rd_kafka_event_DeleteAcls_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_ListConsumerGroupOffsets(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_ListConsumerGroupOffsets_result_t *rd_kafka_event_ListConsumerGroupOffsets_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_AlterConsumerGroupOffsets(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_AlterConsumerGroupOffsets_result_t *rd_kafka_event_AlterConsumerGroupOffsets_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_ListOffsets(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_ListOffsets_result_t *rd_kafka_event_ListOffsets_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_DescribeUserScramCredentials(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_DescribeUserScramCredentials_result_t *rd_kafka_event_DescribeUserScramCredentials_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_AlterUserScramCredentials(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_AlterUserScramCredentials_result_t *rd_kafka_event_AlterUserScramCredentials_result(rd_kafka_event_t *rkev);
+
+/**
+ * The event as result of rd_kafka_ElectLeaders(); NULL if it is another event. It lives as long as the event.
+ */
+RD_EXPORT
+const rd_kafka_ElectLeaders_result_t *rd_kafka_event_ElectLeaders_result(rd_kafka_event_t *rkev);
 
 /**
  * Makes a group's metadata without generation and member. The caller destroys it.
@@ -2285,6 +4982,213 @@ rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t *hdrs,
 RD_EXPORT size_t rd_kafka_header_cnt(const rd_kafka_headers_t *hdrs);
 
 /**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_set(rd_kafka_conf_t *conf,
+                                                              const char *ic_name,
+                                                              rd_kafka_conf_res_t (*on_conf_set)(rd_kafka_conf_t *conf,
+                                                                                                 const char *name,
+                                                                                                 const char *val,
+                                                                                                 char *errstr,
+                                                                                                 size_t errstr_size,
+                                                                                                 void *ic_opaque),
+                                                              void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_dup(rd_kafka_conf_t *conf,
+                                                              const char *ic_name,
+                                                              rd_kafka_resp_err_t (*on_conf_dup)(rd_kafka_conf_t *new_conf,
+                                                                                                 const rd_kafka_conf_t *old_conf,
+                                                                                                 size_t filter_cnt,
+                                                                                                 const char **filter,
+                                                                                                 void *ic_opaque),
+                                                              void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_destroy(rd_kafka_conf_t *conf,
+                                                                  const char *ic_name,
+                                                                  rd_kafka_resp_err_t (*on_conf_destroy)(void *ic_opaque),
+                                                                  void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_new(rd_kafka_conf_t *conf,
+                                                         const char *ic_name,
+                                                         rd_kafka_resp_err_t (*on_new)(rd_kafka_t *rk,
+                                                                                       const rd_kafka_conf_t *conf,
+                                                                                       void *ic_opaque,
+                                                                                       char *errstr,
+                                                                                       size_t errstr_size),
+                                                         void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_destroy(rd_kafka_t *rk,
+                                                        const char *ic_name,
+                                                        rd_kafka_resp_err_t (*on_destroy)(rd_kafka_t *rk,
+                                                                                          void *ic_opaque),
+                                                        void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_send(rd_kafka_t *rk,
+                                                     const char *ic_name,
+                                                     rd_kafka_resp_err_t (*on_send)(rd_kafka_t *rk,
+                                                                                    rd_kafka_message_t *rkmessage,
+                                                                                    void *ic_opaque),
+                                                     void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_acknowledgement(rd_kafka_t *rk,
+                                                                const char *ic_name,
+                                                                rd_kafka_resp_err_t (*on_acknowledgement)(rd_kafka_t *rk,
+                                                                                                          rd_kafka_message_t *rkmessage,
+                                                                                                          void *ic_opaque),
+                                                                void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_consume(rd_kafka_t *rk,
+                                                        const char *ic_name,
+                                                        rd_kafka_resp_err_t (*on_consume)(rd_kafka_t *rk,
+                                                                                          rd_kafka_message_t *rkmessage,
+                                                                                          void *ic_opaque),
+                                                        void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_commit(rd_kafka_t *rk,
+                                                       const char *ic_name,
+                                                       rd_kafka_resp_err_t (*on_commit)(rd_kafka_t *rk,
+                                                                                        const rd_kafka_topic_partition_list_t *offsets,
+                                                                                        rd_kafka_resp_err_t err,
+                                                                                        void *ic_opaque),
+                                                       void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_request_sent(rd_kafka_t *rk,
+                                                             const char *ic_name,
+                                                             rd_kafka_resp_err_t (*on_request_sent)(rd_kafka_t *rk,
+                                                                                                    int sockfd,
+                                                                                                    const char *brokername,
+                                                                                                    int32_t brokerid,
+                                                                                                    int16_t api_key,
+                                                                                                    int16_t api_version,
+                                                                                                    int32_t corr_id,
+                                                                                                    size_t size,
+                                                                                                    void *ic_opaque),
+                                                             void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_response_received(rd_kafka_t *rk,
+                                                                  const char *ic_name,
+                                                                  rd_kafka_resp_err_t (*on_response_received)(rd_kafka_t *rk,
+                                                                                                              int sockfd,
+                                                                                                              const char *brokername,
+                                                                                                              int32_t brokerid,
+                                                                                                              int16_t api_key,
+                                                                                                              int16_t api_version,
+                                                                                                              int32_t corr_id,
+                                                                                                              size_t size,
+                                                                                                              int64_t rtt,
+                                                                                                              rd_kafka_resp_err_t err,
+                                                                                                              void *ic_opaque),
+                                                                  void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_thread_start(rd_kafka_t *rk,
+                                                             const char *ic_name,
+                                                             rd_kafka_resp_err_t (*on_thread_start)(rd_kafka_t *rk,
+                                                                                                    rd_kafka_thread_type_t thread_type,
+                                                                                                    const char *thread_name,
+                                                                                                    void *ic_opaque),
+                                                             void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_thread_exit(rd_kafka_t *rk,
+                                                            const char *ic_name,
+                                                            rd_kafka_resp_err_t (*on_thread_exit)(rd_kafka_t *rk,
+                                                                                                  rd_kafka_thread_type_t thread_type,
+                                                                                                  const char *thread_name,
+                                                                                                  void *ic_opaque),
+                                                            void *ic_opaque);
+
+/**
+ * Interceptors: not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_interceptor_add_on_broker_state_change(rd_kafka_t *rk,
+                                                                    const char *ic_name,
+                                                                    rd_kafka_resp_err_t (*on_broker_state_change)(rd_kafka_t *rk,
+                                                                                                                  int32_t broker_id,
+                                                                                                                  const char *secproto,
+                                                                                                                  const char *name,
+                                                                                                                  int port,
+                                                                                                                  const char *state,
+                                                                                                                  void *ic_opaque),
+                                                                    void *ic_opaque);
+
+/**
  * Sets the function that gets log lines, instead of the configuration's; NULL: none.
  *
  * @deprecated Use rd_kafka_conf_set_log_cb().
@@ -2332,6 +5236,70 @@ void rd_kafka_log_syslog(const rd_kafka_t *rk,
                          int level,
                          const char *fac,
                          const char *buf);
+
+/**
+ * Not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_query_watermark_offsets(rd_kafka_t *rk,
+                                                     const char *topic,
+                                                     int32_t partition,
+                                                     int64_t *low,
+                                                     int64_t *high,
+                                                     int timeout_ms);
+
+/**
+ * Not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_get_watermark_offsets(rd_kafka_t *rk,
+                                                   const char *topic,
+                                                   int32_t partition,
+                                                   int64_t *low,
+                                                   int64_t *high);
+
+/**
+ * Not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *rk,
+                                               rd_kafka_topic_partition_list_t *offsets,
+                                               int timeout_ms);
+
+/**
+ * Not supported yet.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_list_groups(rd_kafka_t *rk,
+                                         const char *group,
+                                         const struct rd_kafka_group_list **grplistp,
+                                         int timeout_ms);
+
+/**
+ * Not supported yet. Does nothing.
+ */
+RD_EXPORT
+void rd_kafka_group_list_destroy(const struct rd_kafka_group_list *grplist);
+
+/**
+ * Not supported yet.
+ *
+ * @returns NULL
+ */
+RD_EXPORT int32_t *rd_kafka_brokers_learned_ids(rd_kafka_t *rk, size_t *cntp);
+
+/**
+ * Not supported yet. Does nothing.
+ */
+RD_EXPORT void rd_kafka_dump(FILE *fp, rd_kafka_t *rk);
 
 /**
  * Allocates zeroed memory with the library's allocator, the C library's calloc().
@@ -2437,6 +5405,22 @@ rd_kafka_resp_err_t rd_kafka_message_detach_headers(rd_kafka_message_t *rkmessag
 RD_EXPORT
 void rd_kafka_message_set_headers(rd_kafka_message_t *rkmessage,
                                   rd_kafka_headers_t *hdrs);
+
+/**
+ * Leader epoch of a consumed message; a produced one has none.
+ *
+ * @returns -1
+ */
+RD_EXPORT
+int32_t rd_kafka_message_leader_epoch(const rd_kafka_message_t *rkmessage);
+
+/**
+ * How often a message was given to share consumers; a produced one never.
+ *
+ * @returns 0
+ */
+RD_EXPORT
+int16_t rd_kafka_message_delivery_count(const rd_kafka_message_t *rkmessage);
 
 /**
  * Makes a client instance and starts its threads.
@@ -2745,6 +5729,282 @@ void rd_kafka_queue_cb_event_enable(rd_kafka_queue_t *rkqu,
                                     void (*event_cb)(rd_kafka_t *rk,
                                                      void *qev_opaque),
                                     void *qev_opaque);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns 0
+ */
+RD_EXPORT size_t rd_kafka_messages_count(const rd_kafka_messages_t *messages);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+rd_kafka_message_t *rd_kafka_messages_get(const rd_kafka_messages_t *messages,
+                                          size_t index);
+
+/**
+ * Share consumers: not supported. Does nothing.
+ */
+RD_EXPORT void rd_kafka_messages_destroy(rd_kafka_messages_t *messages);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+rd_kafka_queue_t *rd_kafka_share_queue_get_sasl(rd_kafka_share_t *rkshare);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_oauthbearer_set_token(rd_kafka_share_t *rkshare,
+                                                         const char *token_value,
+                                                         int64_t md_lifetime_ms,
+                                                         const char *md_principal_name,
+                                                         const char **extensions,
+                                                         size_t extension_size,
+                                                         char *errstr,
+                                                         size_t errstr_size);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_oauthbearer_set_token_failure(rd_kafka_share_t *rkshare,
+                                                                 const char *errstr);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns 0
+ */
+RD_EXPORT
+size_t rd_kafka_share_partition_offsets_list_count(const rd_kafka_share_partition_offsets_list_t *list);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_share_partition_offsets_t *rd_kafka_share_partition_offsets_list_get(const rd_kafka_share_partition_offsets_list_t *list,
+                                                                                    size_t index);
+
+/**
+ * Share consumers: not supported. Does nothing.
+ */
+RD_EXPORT
+void rd_kafka_share_partition_offsets_list_destroy(rd_kafka_share_partition_offsets_list_t *list);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const rd_kafka_topic_partition_t *rd_kafka_share_partition_offsets_partition(const rd_kafka_share_partition_offsets_t *partition_offsets);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns NULL
+ */
+RD_EXPORT
+const int64_t *rd_kafka_share_partition_offsets_offsets(const rd_kafka_share_partition_offsets_t *partition_offsets);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns 0
+ */
+RD_EXPORT
+size_t rd_kafka_share_partition_offsets_offsets_cnt(const rd_kafka_share_partition_offsets_t *partition_offsets);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns NULL, and the reason in errstr. The configuration stays the caller's.
+ */
+RD_EXPORT
+rd_kafka_share_t *rd_kafka_share_consumer_new(rd_kafka_conf_t *conf,
+                                              char *errstr,
+                                              size_t errstr_size);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_set_acknowledgement_commit_cb(rd_kafka_share_t *rkshare,
+                                                               void (*share_acknowledgement_commit_cb)(rd_kafka_share_t *rkshare,
+                                                                                                       rd_kafka_share_partition_offsets_list_t *partitions,
+                                                                                                       rd_kafka_resp_err_t err,
+                                                                                                       void *opaque),
+                                                               void *opaque);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_subscribe(rd_kafka_share_t *rkshare,
+                                             const rd_kafka_topic_partition_list_t *topics);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_unsubscribe(rd_kafka_share_t *rkshare);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_subscription(rd_kafka_share_t *rkshare,
+                                                rd_kafka_topic_partition_list_t **topics);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_poll(rd_kafka_share_t *rkshare,
+                                      int timeout_ms,
+                                      rd_kafka_messages_t **rkmessages);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_acknowledge(rd_kafka_share_t *rkshare,
+                                               const rd_kafka_message_t *rkmessage);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_acknowledge_type(rd_kafka_share_t *rkshare,
+                                                    const rd_kafka_message_t *rkmessage,
+                                                    rd_kafka_share_AcknowledgeType_t kind);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_share_acknowledge_offset(rd_kafka_share_t *rkshare,
+                                                      const char *topic,
+                                                      int32_t partition,
+                                                      int64_t offset,
+                                                      rd_kafka_share_AcknowledgeType_t kind);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_commit_async(rd_kafka_share_t *rkshare);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_commit_sync(rd_kafka_share_t *rkshare,
+                                             int timeout_ms,
+                                             rd_kafka_topic_partition_list_t **partitions);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_consumer_close(rd_kafka_share_t *rkshare);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_consumer_close_queue(rd_kafka_share_t *rkshare,
+                                                      rd_kafka_queue_t *rkqu);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns 1
+ */
+RD_EXPORT int rd_kafka_share_consumer_closed(rd_kafka_share_t *rkshare);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_destroy(rd_kafka_share_t *rkshare);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_destroy_flags(rd_kafka_share_t *rkshare,
+                                               int flags);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_set_log_queue(rd_kafka_share_t *rkshare,
+                                               rd_kafka_queue_t *rkqu);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_sasl_background_callbacks_enable(rd_kafka_share_t *rkshare);
+
+/**
+ * Share consumers: not supported.
+ *
+ * @returns an error, RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED, which the caller destroys.
+ */
+RD_EXPORT
+rd_kafka_error_t *rd_kafka_share_sasl_set_credentials(rd_kafka_share_t *rkshare,
+                                                      const char *username,
+                                                      const char *password);
 
 /**
  * Makes a handle of a topic. Handles of one topic are equal; each is given back for itself.
@@ -3135,6 +6395,22 @@ RD_EXPORT rd_kafka_Uuid_t *rd_kafka_Uuid_copy(const rd_kafka_Uuid_t *uuid);
  * Destroys an identifier; NULL is allowed.
  */
 RD_EXPORT void rd_kafka_Uuid_destroy(rd_kafka_Uuid_t *uuid);
+/* Functions of interceptors. */
+typedef rd_kafka_conf_res_t(rd_kafka_interceptor_f_on_conf_set_t)(rd_kafka_conf_t *conf, const char *name, const char *val, char *errstr, size_t errstr_size, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_conf_dup_t)(rd_kafka_conf_t *new_conf, const rd_kafka_conf_t *old_conf, size_t filter_cnt, const char **filter, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_conf_destroy_t)(void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_new_t)(rd_kafka_t *rk, const rd_kafka_conf_t *conf, void *ic_opaque, char *errstr, size_t errstr_size);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_destroy_t)(rd_kafka_t *rk, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_send_t)(rd_kafka_t *rk, rd_kafka_message_t *rkmessage, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_acknowledgement_t)(rd_kafka_t *rk, rd_kafka_message_t *rkmessage, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_consume_t)(rd_kafka_t *rk, rd_kafka_message_t *rkmessage, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_commit_t)(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *offsets, rd_kafka_resp_err_t err, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_request_sent_t)(rd_kafka_t *rk, int sockfd, const char *brokername, int32_t brokerid, int16_t ApiKey, int16_t ApiVersion, int32_t CorrId, size_t size, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_response_received_t)(rd_kafka_t *rk, int sockfd, const char *brokername, int32_t brokerid, int16_t ApiKey, int16_t ApiVersion, int32_t CorrId, size_t size, int64_t rtt, rd_kafka_resp_err_t err, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_thread_start_t)(rd_kafka_t *rk, rd_kafka_thread_type_t thread_type, const char *thread_name, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_thread_exit_t)(rd_kafka_t *rk, rd_kafka_thread_type_t thread_type, const char *thread_name, void *ic_opaque);
+typedef rd_kafka_resp_err_t(rd_kafka_interceptor_f_on_broker_state_change_t)(rd_kafka_t *rk, int32_t broker_id, const char *secproto, const char *name, int port, const char *state, void *ic_opaque);
+
 
 /* rd_kafka_producev()'s arguments: each expands to a tag and its values. */
 

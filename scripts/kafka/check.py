@@ -284,6 +284,44 @@ def broker_paused(bench):
     return f"{counts['acked']} delivered, {result['failed']:.0f} timed out, {counts['duplicates']} duplicates"
 
 
+# Many small batches, so that five of a partition are in flight most of the time.
+IDEMPOTENT = ["-T", 2, "-r", 20000, "-p", 6, "-X", "enable.idempotence=true", "-X", "linger.ms=1", "-X", "batch.num.messages=20"]
+
+
+def idempotent_killed(bench):
+    """With idempotence nothing is lost, doubled or out of order, whoever dies and whoever leads."""
+    bench.create("idempotent", 6)
+    rounds = ["2", "1", "3"] if bench.full else ["2"]
+
+    def kill():
+        for partition, broker in enumerate(rounds):
+            bench.tool.run("move-leader", "idempotent", partition, broker)
+            bench.cluster.kill9(broker)
+            time.sleep(2)
+            bench.cluster.restart(broker)
+            bench.tool.run("wait-isr", "idempotent", 3)
+    result = while_loading(bench, "idempotent", 10**7, IDEMPOTENT, kill)
+    produced = int(result["produced"])
+    bench.verify("idempotent", records=produced, acked=produced, duplicates=0)
+    return f"{len(rounds)} kill -9, {produced} records"
+
+
+def idempotent_paused(bench):
+    """As `broker_paused`: messages time out while nobody knows whether they were written. None is written twice all the same."""
+    bench.create("idempotent-paused", 6)
+
+    def pause():
+        bench.cluster.pause("3")
+        time.sleep(9)
+        bench.cluster.resume("3")
+        bench.tool.run("wait-isr", "idempotent-paused", 3)
+    options = [*IDEMPOTENT, "-f", "-X", "request.timeout.ms=3000", "-X", "socket.timeout.ms=4000",
+               "-X", "message.timeout.ms=6000"]
+    result = while_loading(bench, "idempotent-paused", 10**7, options, pause)
+    counts = bench.verify("idempotent-paused", acked=int(result["delivered"]), duplicates=0)
+    return f"{counts['acked']} delivered, {result['failed']:.0f} timed out"
+
+
 def many(bench):
     """Exactly one report for each message, with the queue full on the way, and all of them there in order."""
     count = 2_000_000 if bench.full else 300_000
@@ -385,7 +423,8 @@ def smoke(bench):
 
 
 PLAN = [
-    ("4", 3, [codecs, partitioner, auto_topic, partitions_added, leader_moved, broker_killed, broker_paused, many, batch_split,
+    ("4", 3, [codecs, partitioner, auto_topic, partitions_added, leader_moved, broker_killed, broker_paused,
+              idempotent_killed, idempotent_paused, many, batch_split,
               retry_order, errors, faults]),
     ("3.9", 1, [smoke, codecs, partitioner]),
 ]

@@ -9,6 +9,7 @@ use crate::client::{Op, ReportBatch};
 use crate::producer::batch::Cursor;
 
 use super::error::description_ptr;
+use super::event_results::result_name;
 use super::guard::{guard, guard_or, write_cstr};
 use super::message::MessageObject;
 use super::poll::c_text;
@@ -40,6 +41,17 @@ pub enum EventObject {
     },
     /// Statistics as JSON.
     Stats(CString),
+    /// An admin request's answer: not supported.
+    Refused {
+        /// The answer's type.
+        kind: EventType,
+        /// The error.
+        code: RespErr,
+        /// Its description.
+        text: CString,
+        /// The request's pointer.
+        opaque: usize,
+    },
 }
 
 /// Delivery reports as an event: its messages are made when asked for and then stay in place.
@@ -74,6 +86,12 @@ impl EventObject {
                 EventObject::Log { level, facility: c_text(&facility), text: c_text(&text) }
             }
             Op::Stats(json) => EventObject::Stats(c_text(&json)),
+            Op::Refused { event_type, error, reason, opaque } => EventObject::Refused {
+                kind: EventType(event_type),
+                code: RespErr(error),
+                text: c_text(&reason),
+                opaque,
+            },
             other @ Op::Throttle { .. } => return Err(other),
         })
     }
@@ -89,6 +107,7 @@ impl EventObject {
             EventObject::Error { .. } => EventType::ERROR,
             EventObject::Log { .. } => EventType::LOG,
             EventObject::Stats(_) => EventType::STATS,
+            EventObject::Refused { kind, .. } => *kind,
         }
     }
 
@@ -98,6 +117,7 @@ impl EventObject {
             EventObject::Error { .. } => c"Error",
             EventObject::Log { .. } => c"Log",
             EventObject::Stats(_) => c"Stats",
+            EventObject::Refused { kind, .. } => result_name(*kind),
         }
         .as_ptr()
     }
@@ -222,7 +242,7 @@ pub extern "C" fn rd_kafka_event_config_string(rkev: *mut rd_kafka_event_t) -> *
 pub unsafe extern "C" fn rd_kafka_event_error(rkev: *mut rd_kafka_event_t) -> RespErr {
     // SAFETY: NULL or an event that the caller owns.
     guard(|| match unsafe { borrow(rkev) } {
-        Some(EventObject::Error { code, .. }) => *code,
+        Some(EventObject::Error { code, .. } | EventObject::Refused { code, .. }) => *code,
         _ => RespErr::NO_ERROR,
     })
 }
@@ -232,7 +252,7 @@ pub unsafe extern "C" fn rd_kafka_event_error(rkev: *mut rd_kafka_event_t) -> Re
 pub unsafe extern "C" fn rd_kafka_event_error_string(rkev: *mut rd_kafka_event_t) -> *const c_char {
     // SAFETY: NULL or an event that the caller owns.
     guard(|| match unsafe { borrow(rkev) } {
-        Some(EventObject::Error { text, .. }) => text.as_ptr(),
+        Some(EventObject::Error { text, .. } | EventObject::Refused { text, .. }) => text.as_ptr(),
         _ => description_ptr(RespErr::NO_ERROR),
     })
 }
@@ -249,9 +269,12 @@ pub unsafe extern "C" fn rd_kafka_event_error_is_fatal(rkev: *mut rd_kafka_event
 
 /// The pointer that an admin request was made with; NULL for other events.
 #[unsafe(no_mangle)]
-pub extern "C" fn rd_kafka_event_opaque(rkev: *mut rd_kafka_event_t) -> *mut c_void {
-    let _ = rkev;
-    guard(ptr::null_mut)
+pub unsafe extern "C" fn rd_kafka_event_opaque(rkev: *mut rd_kafka_event_t) -> *mut c_void {
+    // SAFETY: NULL or an event that the caller owns.
+    guard(|| match unsafe { borrow(rkev) } {
+        Some(EventObject::Refused { opaque, .. }) => *opaque as *mut c_void,
+        _ => ptr::null_mut(),
+    })
 }
 
 /// Takes a log event apart. The strings live as long as the event.

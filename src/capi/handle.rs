@@ -14,6 +14,7 @@ use super::background::{Background, background_count};
 use super::callbacks::{DrCb, DrMsgCb, ErrorCb, EventCb, StatsCb, ThrottleCb, callback};
 use super::error::set_last_error;
 use super::guard::{guard, guard_or, read_cstr, write_cstr};
+use super::mock::cluster::MockCluster;
 use super::types::{
     ClientType, Opaque, RespErr, into_c, rd_kafka_conf_t, rd_kafka_t, rd_kafka_topic_conf_t,
 };
@@ -32,6 +33,8 @@ pub struct Handle {
     /// Whether log lines go to a queue.
     pub(super) log_queue: bool,
     pub(super) background: Mutex<Option<Background>>,
+    /// What C sees of the cluster of `test.mock.num.brokers`, made when it is asked for.
+    pub(super) mock: OnceLock<MockCluster>,
 }
 
 impl Opaque for rd_kafka_t {
@@ -270,8 +273,7 @@ pub unsafe extern "C" fn rd_kafka_test_fatal_error(
             return RespErr::_INVALID_ARG;
         };
         let reason = format!("test_fatal_error: {}", reason.unwrap_or_default());
-        let text = format!("Fatal error: {}: {reason}", err.description());
-        match client.shared().raise_fatal(err.0, &reason, text) {
+        match client.shared().raise_fatal(err.0, &reason) {
             true => RespErr::NO_ERROR,
             false => RespErr::_PREV_IN_PROGRESS,
         }

@@ -286,6 +286,24 @@ pub unsafe extern "C" fn rd_kafka_message_set_headers(
     })
 }
 
+/// Leader epoch of a consumed message; a produced one has none.
+///
+/// @returns -1
+#[unsafe(no_mangle)]
+pub extern "C" fn rd_kafka_message_leader_epoch(rkmessage: *const rd_kafka_message_t) -> i32 {
+    let _ = rkmessage;
+    guard_or(-1, || -1)
+}
+
+/// How often a message was given to share consumers; a produced one never.
+///
+/// @returns 0
+#[unsafe(no_mangle)]
+pub extern "C" fn rd_kafka_message_delivery_count(rkmessage: *const rd_kafka_message_t) -> i16 {
+    let _ = rkmessage;
+    guard_or(0, || 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

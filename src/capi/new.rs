@@ -85,10 +85,13 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         log_level: AtomicI32::new(log_level),
         log_queue: conf.flag("log.queue"),
         background: Mutex::new(None),
+        mock: OnceLock::new(),
         conf,
     });
     let log_sink = Some(sink(Arc::downgrade(&handle)));
-    let options = Options { delivery, error_events, throttle_events, log_sink };
+    let error_text: fn(i32) -> String = |error| RespErr(error).description().into_owned();
+    let error_text = Some(error_text);
+    let options = Options { delivery, error_events, throttle_events, log_sink, error_text };
     let announce = |client: &Arc<Client>| {
         handle.client.get_or_init(|| Arc::clone(client));
     };

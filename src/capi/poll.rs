@@ -28,6 +28,8 @@ pub fn serve(handle: &Handle, op: &mut Op) -> ControlFlow<()> {
             serve_throttle(handle, broker, *broker_id, *throttle_ms);
         }
         Op::Stats(json) => serve_stats(handle, json),
+        // For rd_kafka_queue_poll() only: there is no callback for it.
+        Op::Refused { .. } => {}
     }
     ControlFlow::Continue(())
 }

@@ -22,6 +22,13 @@ impl Opaque for rd_kafka_queue_t {
     type Inner = QueueObject;
 }
 
+impl QueueObject {
+    /// Whether this process is a fork of the queue's, where nothing is served.
+    pub(super) fn is_forked(&self) -> bool {
+        self.handle.is_forked()
+    }
+}
+
 /// A queue of `rk`, chosen by `queue`, as a new object; NULL if there is none.
 ///
 /// # Safety

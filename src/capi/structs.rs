@@ -274,3 +274,52 @@ layout!(
     orig_broker_id = 32,
     orig_broker_name = 40
 );
+
+/// A member of a group.
+#[repr(C)]
+pub struct rd_kafka_group_member_info {
+    /// Its id, which the broker gave.
+    pub member_id: *mut c_char,
+    /// Its `client.id`.
+    pub client_id: *mut c_char,
+    /// Its host.
+    pub client_host: *mut c_char,
+    /// What it told of itself, in binary.
+    pub member_metadata: *mut c_void,
+    /// Bytes of that.
+    pub member_metadata_size: c_int,
+    /// What it was assigned, in binary.
+    pub member_assignment: *mut c_void,
+    /// Bytes of that.
+    pub member_assignment_size: c_int,
+}
+
+/// A group.
+#[repr(C)]
+pub struct rd_kafka_group_info {
+    /// The broker that told of it.
+    pub broker: rd_kafka_metadata_broker_t,
+    /// Its name.
+    pub group: *mut c_char,
+    /// The broker's error for it.
+    pub err: RespErr,
+    /// Its state.
+    pub state: *mut c_char,
+    /// Type of its protocol.
+    pub protocol_type: *mut c_char,
+    /// Its protocol.
+    pub protocol: *mut c_char,
+    /// Its members.
+    pub members: *mut rd_kafka_group_member_info,
+    /// Number of members.
+    pub member_cnt: c_int,
+}
+
+/// Groups.
+#[repr(C)]
+pub struct rd_kafka_group_list {
+    /// The groups.
+    pub groups: *mut rd_kafka_group_info,
+    /// Number of groups.
+    pub group_cnt: c_int,
+}

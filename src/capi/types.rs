@@ -48,6 +48,82 @@ handles! {
     rd_kafka_Uuid_t;
     /// A consumer group's metadata.
     rd_kafka_consumer_group_metadata_t;
+    /// Admin and share consumer interface: share.
+    rd_kafka_share_t;
+    /// Admin and share consumer interface: messages.
+    rd_kafka_messages_t;
+    /// Admin and share consumer interface: share partition offsets.
+    rd_kafka_share_partition_offsets_t;
+    /// Admin and share consumer interface: share partition offsets list.
+    rd_kafka_share_partition_offsets_list_t;
+    /// Admin and share consumer interface: node.
+    rd_kafka_Node_t;
+    /// Admin and share consumer interface: admin options.
+    rd_kafka_AdminOptions_t;
+    /// Admin and share consumer interface: new topic.
+    rd_kafka_NewTopic_t;
+    /// Admin and share consumer interface: delete topic.
+    rd_kafka_DeleteTopic_t;
+    /// Admin and share consumer interface: new partitions.
+    rd_kafka_NewPartitions_t;
+    /// Admin and share consumer interface: config entry.
+    rd_kafka_ConfigEntry_t;
+    /// Admin and share consumer interface: config resource.
+    rd_kafka_ConfigResource_t;
+    /// Admin and share consumer interface: delete records.
+    rd_kafka_DeleteRecords_t;
+    /// Admin and share consumer interface: topic collection.
+    rd_kafka_TopicCollection_t;
+    /// Admin and share consumer interface: topic partition info.
+    rd_kafka_TopicPartitionInfo_t;
+    /// Admin and share consumer interface: topic description.
+    rd_kafka_TopicDescription_t;
+    /// Admin and share consumer interface: consumer group listing.
+    rd_kafka_ConsumerGroupListing_t;
+    /// Admin and share consumer interface: consumer group description.
+    rd_kafka_ConsumerGroupDescription_t;
+    /// Admin and share consumer interface: member description.
+    rd_kafka_MemberDescription_t;
+    /// Admin and share consumer interface: member assignment.
+    rd_kafka_MemberAssignment_t;
+    /// Admin and share consumer interface: delete group.
+    rd_kafka_DeleteGroup_t;
+    /// Admin and share consumer interface: list consumer group offsets.
+    rd_kafka_ListConsumerGroupOffsets_t;
+    /// Admin and share consumer interface: alter consumer group offsets.
+    rd_kafka_AlterConsumerGroupOffsets_t;
+    /// Admin and share consumer interface: delete consumer group offsets.
+    rd_kafka_DeleteConsumerGroupOffsets_t;
+    /// Admin and share consumer interface: list offsets result info.
+    rd_kafka_ListOffsetsResultInfo_t;
+    /// Admin and share consumer interface: scram credential info.
+    rd_kafka_ScramCredentialInfo_t;
+    /// Admin and share consumer interface: user scram credentials description.
+    rd_kafka_UserScramCredentialsDescription_t;
+    /// Admin and share consumer interface: user scram credential alteration.
+    rd_kafka_UserScramCredentialAlteration_t;
+    /// Admin and share consumer interface: alter user scram credentials result response.
+    rd_kafka_AlterUserScramCredentials_result_response_t;
+    /// Admin and share consumer interface: acl binding.
+    rd_kafka_AclBinding_t;
+    /// Admin and share consumer interface: delete acls result response.
+    rd_kafka_DeleteAcls_result_response_t;
+    /// Admin and share consumer interface: elect leaders.
+    rd_kafka_ElectLeaders_t;
+    /// Admin and share consumer interface: topic result.
+    rd_kafka_topic_result_t;
+    /// Admin and share consumer interface: group result.
+    rd_kafka_group_result_t;
+    /// Admin and share consumer interface: acl result.
+    rd_kafka_acl_result_t;
+    /// Admin and share consumer interface: topic partition result.
+    rd_kafka_topic_partition_result_t;
+    /// An embedded cluster.
+    rd_kafka_mock_cluster_t;
+    /// A request that came to an embedded cluster.
+    rd_kafka_mock_request_t;
+    /// Partitions of a group's members in an embedded cluster.
+    rd_kafka_mock_cgrp_consumer_target_assignment_t;
 }
 
 /// Gives an inner value to C.
@@ -169,6 +245,99 @@ c_ints! {
     CertEnc {}
     /// `rd_kafka_thread_type_t`
     ThreadType {}
+    /// `rd_kafka_share_AcknowledgeType_t`
+    AcknowledgeType {}
+    /// `rd_kafka_consumer_group_state_t`
+    GroupState {}
+    /// `rd_kafka_consumer_group_type_t`
+    GroupType {}
+    /// `rd_kafka_admin_op_t`
+    AdminOp {
+        /// Any.
+        ANY = 0;
+        /// Createtopics.
+        CREATETOPICS = 1;
+        /// Deletetopics.
+        DELETETOPICS = 2;
+        /// Createpartitions.
+        CREATEPARTITIONS = 3;
+        /// Alterconfigs.
+        ALTERCONFIGS = 4;
+        /// Describeconfigs.
+        DESCRIBECONFIGS = 5;
+        /// Deleterecords.
+        DELETERECORDS = 6;
+        /// Deletegroups.
+        DELETEGROUPS = 7;
+        /// Deleteconsumergroupoffsets.
+        DELETECONSUMERGROUPOFFSETS = 8;
+        /// Createacls.
+        CREATEACLS = 9;
+        /// Describeacls.
+        DESCRIBEACLS = 10;
+        /// Deleteacls.
+        DELETEACLS = 11;
+        /// Listconsumergroups.
+        LISTCONSUMERGROUPS = 12;
+        /// Describeconsumergroups.
+        DESCRIBECONSUMERGROUPS = 13;
+        /// Listconsumergroupoffsets.
+        LISTCONSUMERGROUPOFFSETS = 14;
+        /// Alterconsumergroupoffsets.
+        ALTERCONSUMERGROUPOFFSETS = 15;
+        /// Incrementalalterconfigs.
+        INCREMENTALALTERCONFIGS = 16;
+        /// Describeuserscramcredentials.
+        DESCRIBEUSERSCRAMCREDENTIALS = 17;
+        /// Alteruserscramcredentials.
+        ALTERUSERSCRAMCREDENTIALS = 18;
+        /// Describetopics.
+        DESCRIBETOPICS = 19;
+        /// Describecluster.
+        DESCRIBECLUSTER = 20;
+        /// Listoffsets.
+        LISTOFFSETS = 21;
+        /// Electleaders.
+        ELECTLEADERS = 22;
+    }
+    /// `rd_kafka_IsolationLevel_t`
+    IsolationLevel {}
+    /// `rd_kafka_AclOperation_t`
+    AclOperation {
+        /// Unknown.
+        UNKNOWN = 0;
+    }
+    /// `rd_kafka_ConfigSource_t`
+    ConfigSource {
+        /// Unknown config.
+        UNKNOWN = 0;
+    }
+    /// `rd_kafka_ResourceType_t`
+    ResourceType {
+        /// Unknown.
+        UNKNOWN = 0;
+    }
+    /// `rd_kafka_ResourcePatternType_t`
+    PatternType {
+        /// Unknown.
+        UNKNOWN = 0;
+        /// Match.
+        MATCH = 2;
+    }
+    /// `rd_kafka_AlterConfigOpType_t`
+    AlterConfigOpType {
+        /// Delete.
+        DELETE = 1;
+    }
+    /// `rd_kafka_ScramMechanism_t`
+    ScramMechanism {}
+    /// `rd_kafka_AclPermissionType_t`
+    AclPermissionType {
+        /// Unknown.
+        UNKNOWN = 0;
+    }
+    /// `rd_kafka_ElectionType_t`
+    ElectionType {}
     /// `rd_kafka_event_type_t`
     EventType {
         /// No event.
@@ -183,5 +352,104 @@ c_ints! {
         ERROR = 0x8;
         /// Statistics.
         STATS = 0x40;
+        /// Result of an admin request.
+        CREATETOPICS = 100;
+        /// Result of an admin request.
+        DELETETOPICS = 101;
+        /// Result of an admin request.
+        CREATEPARTITIONS = 102;
+        /// Result of an admin request.
+        ALTERCONFIGS = 103;
+        /// Result of an admin request.
+        DESCRIBECONFIGS = 104;
+        /// Result of an admin request.
+        DELETERECORDS = 105;
+        /// Result of an admin request.
+        DELETEGROUPS = 106;
+        /// Result of an admin request.
+        DELETECONSUMERGROUPOFFSETS = 107;
+        /// Result of an admin request.
+        CREATEACLS = 0x400;
+        /// Result of an admin request.
+        DESCRIBEACLS = 0x800;
+        /// Result of an admin request.
+        DELETEACLS = 0x1000;
+        /// Result of an admin request.
+        LISTCONSUMERGROUPS = 0x2000;
+        /// Result of an admin request.
+        DESCRIBECONSUMERGROUPS = 0x4000;
+        /// Result of an admin request.
+        LISTCONSUMERGROUPOFFSETS = 0x8000;
+        /// Result of an admin request.
+        ALTERCONSUMERGROUPOFFSETS = 0x10000;
+        /// Result of an admin request.
+        INCREMENTALALTERCONFIGS = 0x20000;
+        /// Result of an admin request.
+        DESCRIBEUSERSCRAMCREDENTIALS = 0x40000;
+        /// Result of an admin request.
+        ALTERUSERSCRAMCREDENTIALS = 0x80000;
+        /// Result of an admin request.
+        DESCRIBETOPICS = 0x100000;
+        /// Result of an admin request.
+        DESCRIBECLUSTER = 0x200000;
+        /// Result of an admin request.
+        LISTOFFSETS = 0x400000;
+        /// Result of an admin request.
+        ELECTLEADERS = 0x800000;
     }
+}
+
+/// Declares names for handles of another type; the header's prelude has their `typedef`s.
+macro_rules! aliases {
+    ($($alias:ident = $name:ident;)*) => {$(
+        #[allow(non_camel_case_types, missing_docs)]
+        pub type $alias = $name;
+    )*};
+}
+
+aliases! {
+    rd_kafka_AclBindingFilter_t = rd_kafka_AclBinding_t;
+    rd_kafka_AlterConfigs_result_t = rd_kafka_event_t;
+    rd_kafka_AlterConsumerGroupOffsets_result_t = rd_kafka_event_t;
+    rd_kafka_AlterUserScramCredentials_result_t = rd_kafka_event_t;
+    rd_kafka_CreateAcls_result_t = rd_kafka_event_t;
+    rd_kafka_CreatePartitions_result_t = rd_kafka_event_t;
+    rd_kafka_CreateTopics_result_t = rd_kafka_event_t;
+    rd_kafka_DeleteAcls_result_t = rd_kafka_event_t;
+    rd_kafka_DeleteConsumerGroupOffsets_result_t = rd_kafka_event_t;
+    rd_kafka_DeleteGroups_result_t = rd_kafka_event_t;
+    rd_kafka_DeleteRecords_result_t = rd_kafka_event_t;
+    rd_kafka_DeleteTopics_result_t = rd_kafka_event_t;
+    rd_kafka_DescribeAcls_result_t = rd_kafka_event_t;
+    rd_kafka_DescribeCluster_result_t = rd_kafka_event_t;
+    rd_kafka_DescribeConfigs_result_t = rd_kafka_event_t;
+    rd_kafka_DescribeConsumerGroups_result_t = rd_kafka_event_t;
+    rd_kafka_DescribeTopics_result_t = rd_kafka_event_t;
+    rd_kafka_DescribeUserScramCredentials_result_t = rd_kafka_event_t;
+    rd_kafka_ElectLeaders_result_t = rd_kafka_event_t;
+    rd_kafka_IncrementalAlterConfigs_result_t = rd_kafka_event_t;
+    rd_kafka_ListConsumerGroupOffsets_result_t = rd_kafka_event_t;
+    rd_kafka_ListConsumerGroups_result_t = rd_kafka_event_t;
+    rd_kafka_ListOffsets_result_t = rd_kafka_event_t;
+}
+
+/// Number of values of an enum.
+macro_rules! counts {
+    ($($name:ident = $count:expr;)*) => {$(
+        impl $name {
+            /// Number of values: the first that is none.
+            pub const COUNT: c_int = $count;
+        }
+    )*};
+}
+
+counts! {
+    GroupState = 6;
+    GroupType = 3;
+    AdminOp = 23;
+    AclOperation = 13;
+    ResourceType = 6;
+    PatternType = 5;
+    AlterConfigOpType = 4;
+    AclPermissionType = 4;
 }

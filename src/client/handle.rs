@@ -111,7 +111,7 @@ pub struct Client {
     topic_count: Mutex<u32>,
     io: Mutex<Option<IoThread>>,
     /// The embedded cluster of `test.mock.num.brokers`.
-    mock: Mutex<Option<MockServer>>,
+    mock: Mutex<Option<Arc<MockServer>>>,
     flushes: Mutex<usize>,
 }
 
@@ -137,6 +137,7 @@ impl Client {
             core_settings.bootstrap = brokers.into_iter().map(|b| (b.host, b.port)).collect();
         }
         let shared = Arc::new(Shared::new(name, config, options, inbox));
+        core_settings.error_text = shared.error_text;
         let client = Arc::new(Self {
             shared: Arc::clone(&shared),
             topics: TopicMap::new(),
@@ -167,6 +168,11 @@ impl Client {
             );
             self.shared.log(LOG_NOTICE, "MOCK", &text);
         }
+    }
+
+    /// The embedded cluster, if it has one and was not destroyed.
+    pub fn mock(&self) -> Option<Arc<MockServer>> {
+        self.mock.lock().clone()
     }
 
     /// Its name, such as `rdkafka#producer-1`.
@@ -379,7 +385,9 @@ impl Client {
         self.shared.block(error::DESTROY);
         self.shared.inbox.command(Command::Shutdown);
         io.join(DESTROY_WAIT);
-        drop(self.mock.lock().take());
+        if let Some(mock) = self.mock.lock().take() {
+            mock.stop();
+        }
         self.shared.queue.close();
         self.shared.log_queue.close();
         *LIVE.lock().here() -= 1;
@@ -397,12 +405,12 @@ impl Drop for Client {
     }
 }
 
-fn start_mock(config: &ProducerConfig) -> Result<Option<MockServer>, String> {
+fn start_mock(config: &ProducerConfig) -> Result<Option<Arc<MockServer>>, String> {
     let Ok(brokers @ 1..) = u32::try_from(config.test_mock_num_brokers) else { return Ok(None) };
     let rtt_ms = u32::try_from(config.test_mock_broker_rtt_ms).unwrap_or(u32::MAX);
     let options = MockOptions { brokers, rtt_ms, ..MockOptions::default() };
     MockServer::start(&options)
-        .map(Some)
+        .map(|server| Some(Arc::new(server)))
         .map_err(|error| format!("Failed to create mock cluster: {error}"))
 }
 

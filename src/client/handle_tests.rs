@@ -167,8 +167,8 @@ fn a_fatal_error_stops_producing_and_purges() {
     let client = client(&[NOWHERE], DeliveryMode::Callback);
     let topic = client_topic(&client, "t");
     topic.produce(&to_partition(-1, b"v", 1)).unwrap();
-    assert!(client.shared().raise_fatal(47, "because", "Fatal error: because".to_owned()));
-    assert!(!client.shared().raise_fatal(48, "again", String::new()));
+    assert!(client.shared().raise_fatal(47, "because"));
+    assert!(!client.shared().raise_fatal(48, "again"));
     assert_eq!(client.shared().fatal_error(), Some((47, "because".to_owned())));
     assert_eq!(topic.produce(&to_partition(-1, b"v", 2)), Err(error::FATAL));
     let mut seen = Vec::new();

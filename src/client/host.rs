@@ -1,7 +1,6 @@
 //! The IO thread's [`Host`]: hands the application's inputs to the core and the core's facts to the application. All of it runs
 //! on the IO thread; only queues, budget, intakes and the inbox are met by other threads.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::error;
@@ -24,8 +23,6 @@ pub struct ClientHost {
     /// By their ids.
     topics: Vec<Arc<Topic>>,
     inputs: Inputs,
-    /// Reports that are to go to the queue together: who waits for them is woken once.
-    reports: RefCell<Vec<Op>>,
     /// Purges whose reports the driver passes on by the end of this turn.
     purges: Vec<Arc<Completion>>,
     /// Topics with un-assigned messages.
@@ -41,7 +38,6 @@ impl ClientHost {
             shared,
             topics: Vec::new(),
             inputs: Inputs::default(),
-            reports: RefCell::default(),
             purges: Vec::new(),
             waiting: Vec::new(),
             unassigned_due_us: u64::MAX,
@@ -59,16 +55,8 @@ impl ClientHost {
             && (report.error != 0 || !self.shared.config.delivery_report_only_error);
         let batch = ReportBatch::new(Arc::clone(topic), report, now_us);
         if wanted {
-            self.reports.borrow_mut().push(Op::Report(batch));
+            self.shared.queue.push(Op::Report(batch));
         }
-    }
-
-    /// Hands the collected reports to the application.
-    fn pass_reports(&self) {
-        // Taken out, because the queue may call a hook of the application.
-        let mut reports = self.reports.take();
-        self.shared.queue.push_all(&mut reports);
-        self.reports.replace(reports);
     }
 
     /// Reports messages that never reached the core.
@@ -109,16 +97,24 @@ impl ClientHost {
             Command::Purge { queued, in_flight, done } => {
                 core.handle_purge(queued, in_flight, self, now_us);
                 if queued {
-                    for topic in &self.topics {
-                        let batches = topic.take_unassigned();
-                        self.fail_unassigned(topic.id, batches, error::PURGE_QUEUE, now_us);
-                    }
+                    self.purge_unassigned(now_us);
                 }
                 self.purges.extend(done);
+            }
+            Command::Fatal => {
+                core.handle_fatal(self, now_us);
+                self.purge_unassigned(now_us);
             }
             Command::Shutdown => return false,
         }
         true
+    }
+
+    fn purge_unassigned(&self, now_us: u64) {
+        for topic in &self.topics {
+            let batches = topic.take_unassigned();
+            self.fail_unassigned(topic.id, batches, error::PURGE_QUEUE, now_us);
+        }
     }
 
     fn on_ready(&mut self, ready: Ready, core: &mut Core, now_us: u64) {
@@ -185,7 +181,6 @@ impl ClientHost {
     }
 
     fn complete_purges(&mut self) {
-        self.pass_reports();
         self.purges.drain(..).for_each(|done| done.complete());
     }
 
@@ -246,15 +241,10 @@ impl Host for ClientHost {
         if !goes_on {
             self.close(error::DESTROY, false, now_us);
         }
-        self.pass_reports();
         goes_on
     }
 
     fn handle_notice(&mut self, notice: Notice, now_us: u64) {
-        if !matches!(notice, Notice::Report(_)) {
-            // Other events may follow, and keep their place.
-            self.pass_reports();
-        }
         match notice {
             Notice::Report(report) => self.report(report, now_us),
             Notice::TopicPartitions { topic, partition_count } => {
@@ -273,6 +263,9 @@ impl Host for ClientHost {
                 }
             }
             Notice::Error { error, reason } => self.shared.error_event(error, reason),
+            Notice::Fatal { error, reason } => {
+                self.shared.raise_fatal(error, &reason);
+            }
             Notice::Log { level, facility, text } => self.shared.log(level, facility, &text),
             Notice::Throttle { broker, broker_id, throttle_ms } => {
                 self.shared.throttle_event(broker, broker_id, throttle_ms);
@@ -280,21 +273,13 @@ impl Host for ClientHost {
         }
     }
 
-    fn finish_notices(&mut self) {
-        self.pass_reports();
-    }
-
     fn next_deadline_us(&self) -> u64 {
         self.unassigned_due_us
     }
 
-    fn may_hold(&self) -> bool {
-        self.shared.inbox.may_hold()
-    }
-
-    fn prepare_sleep(&mut self, deadline_us: u64, held: bool) -> bool {
+    fn prepare_sleep(&mut self, deadline_us: u64) -> bool {
         self.complete_purges();
-        self.shared.inbox.prepare_sleep(deadline_us, held)
+        self.shared.inbox.prepare_sleep(deadline_us.min(self.unassigned_due_us))
     }
 
     fn finish_sleep(&mut self) {
@@ -302,8 +287,7 @@ impl Host for ClientHost {
     }
 
     fn handle_panic(&mut self, message: &str) {
-        let text = format!("Fatal error: Local: Fatal error: IO thread failed: {message}");
-        self.shared.raise_fatal(error::FATAL, &format!("IO thread failed: {message}"), text);
+        self.shared.raise_fatal(error::FATAL, &format!("IO thread failed: {message}"));
         let now_us = self.shared.clock.now_us();
         self.close(error::FATAL, true, now_us);
     }

@@ -1,17 +1,20 @@
 //! The core's settings out of an application's configuration.
 
 use crate::conf::{AddressFamily, Compression, ProducerConfig, TopicConfig};
-use crate::producer::config::{Settings, TopicSettings};
+use crate::producer::config::{Idempotence, Settings, TopicSettings};
 use crate::record::compress::Codec;
+
+/// Compressed within some ten microseconds: what a hand-over and two wake-ups cost.
+const COMPRESSION_INLINE_MAX_BYTES: usize = 8 << 10;
 
 const fn us(ms: u64) -> u64 {
     ms.saturating_mul(1_000)
 }
 
 /// The order within a partition holds through retries only if one batch at a time is on its way. More are sent where nothing is
-/// retried, or where the application says how many requests it wants in flight.
+/// retried, where brokers see to the order (idempotence), or where the application says how many requests it wants in flight.
 fn in_flight_batches_max(config: &ProducerConfig) -> usize {
-    let ordered = config.retries > 0 && !config.max_in_flight_is_set;
+    let ordered = config.retries > 0 && !config.max_in_flight_is_set && !config.enable_idempotence;
     if ordered { 1 } else { config.max_in_flight as usize }
 }
 
@@ -40,10 +43,15 @@ pub fn settings(config: &ProducerConfig) -> Settings {
         retries_max: config.retries,
         retry_backoff_us: us(config.retry_backoff_ms),
         retry_backoff_max_us: us(config.retry_backoff_max_ms),
+        compression_inline_max_bytes: COMPRESSION_INLINE_MAX_BYTES,
         address_families: (
             config.broker_address_family != AddressFamily::V6,
             config.broker_address_family != AddressFamily::V4,
         ),
+        idempotence: config
+            .enable_idempotence
+            .then_some(Idempotence { gapless: config.enable_gapless_guarantee }),
+        error_text: |error| format!("Err-{error}?"),
     }
 }
 

@@ -82,6 +82,7 @@ pub struct Shared {
     error_events: bool,
     throttle_events: bool,
     log_sink: Option<LogSink>,
+    pub(super) error_text: fn(i32) -> String,
     pub(super) handle_address: AtomicUsize,
     /// What calls return from now on; 0 while all is well.
     blocked: AtomicI32,
@@ -106,6 +107,8 @@ pub struct Options {
     pub throttle_events: bool,
     /// Log lines, unless `log.queue` sends them to a queue.
     pub log_sink: Option<LogSink>,
+    /// Describes an `rd_kafka_resp_err_t` value.
+    pub error_text: Option<fn(i32) -> String>,
 }
 
 impl std::fmt::Debug for Options {
@@ -141,6 +144,7 @@ impl Shared {
             error_events: options.error_events,
             throttle_events: options.throttle_events,
             log_sink: options.log_sink,
+            error_text: options.error_text.unwrap_or(|error| format!("Err-{error}?")),
             handle_address: AtomicUsize::new(0),
             blocked: AtomicI32::new(0),
             fatal: Mutex::new(None),
@@ -194,9 +198,9 @@ impl Shared {
         self.fatal.lock().clone()
     }
 
-    /// Raises a fatal error: nothing can be produced any more, what is queued is purged. `text` is what the application is
-    /// told. False if one was raised before.
-    pub fn raise_fatal(&self, error: i32, reason: &str, text: String) -> bool {
+    /// Raises a fatal error: nothing can be produced any more, what is queued is purged. False if one was raised before.
+    pub fn raise_fatal(&self, error: i32, reason: &str) -> bool {
+        let text = format!("Fatal error: {}: {reason}", (self.error_text)(error));
         {
             let mut fatal = self.fatal.lock();
             if fatal.is_some() {
@@ -209,7 +213,7 @@ impl Shared {
             self.log(LOG_EMERG, "FATAL", &text);
         }
         self.error_event(error::FATAL, text);
-        self.inbox.command(Command::Purge { queued: true, in_flight: false, done: None });
+        self.inbox.command(Command::Fatal);
         true
     }
 

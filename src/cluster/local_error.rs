@@ -22,5 +22,9 @@ pub const BAD_COMPRESSION: i32 = -198;
 pub const PURGE_QUEUE: i32 = -152;
 /// Purged while in flight.
 pub const PURGE_INFLIGHT: i32 = -151;
+/// Going on would leave a gap.
+pub const GAPLESS_GUARANTEE: i32 = -148;
+/// A newer producer has taken over.
+pub const FENCED: i32 = -144;
 /// The broker is too old for what was asked.
 pub const UNSUPPORTED_FEATURE: i32 = -165;

@@ -261,7 +261,7 @@ mod tests {
 
     #[test]
     fn what_is_not_built_is_refused_by_name() {
-        for (name, value) in [("security.protocol", "ssl"), ("enable.idempotence", "true")] {
+        for (name, value) in [("security.protocol", "ssl"), ("transactional.id", "t")] {
             let error = finalized(&[(name, value)]).err().unwrap();
             assert!(error.contains(name), "{error}");
         }
@@ -270,13 +270,18 @@ mod tests {
     }
 
     #[test]
-    fn idempotence_checks_come_before_the_refusal() {
+    fn what_idempotence_needs_is_demanded_of_the_application_and_else_adjusted() {
         let error = finalized(&[("enable.idempotence", "1"), ("max.in.flight", "6")]).err();
         let expected = "`max.in.flight` must be set <= 5 when `enable.idempotence` is true";
         assert_eq!(error.as_deref(), Some(expected));
         let error = finalized(&[("enable.idempotence", "1"), ("acks", "1")]).err();
         let expected = "`acks` must be set to `all` when `enable.idempotence` is true";
         assert_eq!(error.as_deref(), Some(expected));
+        let error = finalized(&[("enable.idempotence", "1"), ("retries", "0")]).err();
+        let expected = "`retries` must be set >= 1 when `enable.idempotence` is true";
+        assert_eq!(error.as_deref(), Some(expected));
+        let conf = finalized(&[("enable.idempotence", "1")]).unwrap();
+        assert_eq!((conf.int("max.in.flight"), conf.int("retries")), (5, i32::MAX));
     }
 
     #[test]

@@ -52,8 +52,6 @@ const ACCEPTED: &[(&str, &str)] = &[
 /// Refused unless at their defaults, and why.
 const REFUSED: &[(&str, &str)] = &[
     ("security.protocol", "only `plaintext` is built; TLS and SASL are not"),
-    ("enable.idempotence", "the idempotent producer is not built"),
-    ("enable.gapless.guarantee", "the idempotent producer is not built"),
     ("transactional.id", "transactions are not built"),
     ("plugin.library.paths", "interceptor plugins are not built"),
 ];

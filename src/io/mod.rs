@@ -7,10 +7,8 @@ mod frame_reader;
 mod handle;
 pub mod host;
 mod network;
-mod pacer;
 mod resolver;
 mod send_queue;
-mod short_wait;
 pub mod thread;
 mod waker;
 

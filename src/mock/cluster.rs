@@ -3,17 +3,19 @@
 //! Handlers change it on behalf of clients, tests turn its controls. Pure state: no sockets, no clock; its randomness
 //! comes from the seed. Run by whoever drives the [`super::Network`].
 
+use super::controls::CoordinatorKind;
 use super::faults::{Fault, Faults};
 use super::log::PartitionLog;
 use super::options::ClusterOptions;
+use super::tracking::TrackedRequests;
 use super::validate::Validator;
 use crate::protocol::{ApiKey, ErrorCode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// Topics that a cluster holds.
 const TOPICS_MAX: usize = 10_000;
 /// Partitions of one topic.
-const PARTITIONS_MAX: u32 = 10_000;
+pub(super) const PARTITIONS_MAX: u32 = 10_000;
 /// Longest name of a topic.
 const TOPIC_NAME_LEN_MAX: usize = 249;
 
@@ -30,10 +32,27 @@ pub struct Broker {
     pub rack: Option<String>,
     /// Whether it takes connections; [`super::Network::set_broker_up`] changes it.
     pub up: bool,
-    /// Delay of its responses.
+    /// Whether Metadata leaves it out, although it answers.
+    pub is_unlisted: bool,
+    /// Delay of its responses; [`super::Network::set_broker_rtt_us`] changes it.
     pub rtt_us: u64,
     /// Faults of requests to this broker; used up before those of the cluster.
     pub faults: Faults,
+}
+
+impl Broker {
+    pub(super) fn new(id: i32, rtt_us: u64) -> Self {
+        Self {
+            id,
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            rack: None,
+            up: true,
+            is_unlisted: false,
+            rtt_us,
+            faults: Faults::default(),
+        }
+    }
 }
 
 /// A partition.
@@ -45,6 +64,16 @@ pub struct Partition {
     pub leader_epoch: i32,
     /// Node ids of the replicas.
     pub replicas: Vec<i32>,
+    /// The replica that consumers should rather fetch from, -1 for none.
+    pub follower: i32,
+    /// First offset that the follower has, if not the leader's.
+    pub follower_start_offset: Option<i64>,
+    /// The follower's high watermark, if not the leader's.
+    pub follower_end_offset: Option<i64>,
+    /// Faults of this partition's part of requests.
+    pub faults: Faults,
+    /// What the next Metadata responses tell of the leader: node id and epoch.
+    pub(super) leader_responses: VecDeque<(i32, i32)>,
     /// Its records.
     pub log: PartitionLog,
 }
@@ -58,6 +87,8 @@ pub struct Topic {
     pub id: [u8; 16],
     /// The error that all requests for it get.
     pub error: ErrorCode,
+    /// The error that Metadata requests for it get.
+    pub metadata_error: ErrorCode,
     /// Partitions, by number.
     pub partitions: Vec<Partition>,
 }
@@ -98,13 +129,18 @@ pub struct Cluster {
     /// What was done so far.
     pub counters: Counters,
     id: String,
-    brokers: Vec<Broker>,
-    controller_id: i32,
-    topics: Vec<Topic>,
+    pub(super) brokers: Vec<Broker>,
+    pub(super) controller_id: i32,
+    pub(super) topics: Vec<Topic>,
     topic_by_name: BTreeMap<String, usize>,
     topic_by_id: BTreeMap<[u8; 16], usize>,
     faults: Faults,
     api_versions: BTreeMap<ApiKey, Option<(i16, i16)>>,
+    pub(super) coordinators: BTreeMap<(CoordinatorKind, String), i32>,
+    pub(super) tracked: Option<TrackedRequests>,
+    /// Whether a partition ever had faults or leader responses of its own: until then nobody looks for them.
+    pub(super) has_partition_faults: bool,
+    pub(super) has_leader_responses: bool,
     producer_epochs: BTreeMap<i64, i16>,
     random: Random,
     pub(super) validator: Validator,
@@ -115,15 +151,7 @@ impl Cluster {
     /// A cluster without topics. Brokers have no port until [`Cluster::set_broker_address`].
     pub fn new(options: ClusterOptions) -> Self {
         let mut random = Random(options.seed);
-        let brokers = (1..=options.brokers.max(1) as i32).map(|id| Broker {
-            id,
-            host: "127.0.0.1".to_owned(),
-            port: 0,
-            rack: None,
-            up: true,
-            rtt_us: options.rtt_us,
-            faults: Faults::default(),
-        });
+        let brokers = (1..=options.brokers.max(1) as i32).map(|id| Broker::new(id, options.rtt_us));
         Self {
             brokers: brokers.collect(),
             id: format!("mockCluster{:016x}", random.next()),
@@ -134,6 +162,10 @@ impl Cluster {
             topic_by_id: BTreeMap::new(),
             faults: Faults::default(),
             api_versions: BTreeMap::new(),
+            coordinators: BTreeMap::new(),
+            tracked: None,
+            has_partition_faults: false,
+            has_leader_responses: false,
             producer_epochs: BTreeMap::new(),
             random,
             validator: Validator::new(options.validation, options.max_batch_bytes),
@@ -229,7 +261,8 @@ impl Cluster {
             (0..partitions as usize).map(|p| self.new_partition(index + p, replication_factor));
         let partitions = partitions.collect();
         let id = self.random.uuid();
-        self.topics.push(Topic { name: name.to_owned(), id, error: ErrorCode::NONE, partitions });
+        let (error, metadata_error) = (ErrorCode::NONE, ErrorCode::NONE);
+        self.topics.push(Topic { name: name.to_owned(), id, error, metadata_error, partitions });
         self.topic_by_name.insert(name.to_owned(), index);
         self.topic_by_id.insert(id, index);
         Ok(&self.topics[index])
@@ -247,6 +280,15 @@ impl Cluster {
             self.topics[index].partitions.push(partition);
         }
         Ok(())
+    }
+
+    /// Deletes a topic; returns what it was. Created again under that name it has another id and empty logs.
+    pub fn delete_topic(&mut self, name: &str) -> Option<Topic> {
+        let index = self.topic_by_name.get(name).copied()?;
+        let deleted = self.topics.remove(index);
+        self.topic_by_name = (0..).zip(&self.topics).map(|(i, t)| (t.name.clone(), i)).collect();
+        self.topic_by_id = (0..).zip(&self.topics).map(|(i, t)| (t.id, i)).collect();
+        Some(deleted)
     }
 
     /// The topic, created if need be and `may_create`.
@@ -326,15 +368,26 @@ impl Cluster {
         self.producer_epochs.insert(producer_id, epoch);
     }
 
-    fn new_partition(&self, position: usize, replication_factor: u32) -> Partition {
+    /// Node ids of the replicas of the partition at that position: one broker after the other, beginning with another
+    /// one at each position. Fewer if there are fewer brokers.
+    pub(super) fn replicas(&self, position: usize, replication_factor: u32) -> Vec<i32> {
         let count = self.brokers.len();
-        let replicas: Vec<i32> = (0..count.min(replication_factor.max(1) as usize))
+        (0..count.min(replication_factor.max(1) as usize))
             .map(|replica| self.brokers[(position + replica) % count].id)
-            .collect();
+            .collect()
+    }
+
+    fn new_partition(&self, position: usize, replication_factor: u32) -> Partition {
+        let replicas = self.replicas(position, replication_factor);
         Partition {
-            leader: replicas[0],
+            leader: replicas.first().copied().unwrap_or(-1),
             leader_epoch: 0,
             replicas,
+            follower: -1,
+            follower_start_offset: None,
+            follower_end_offset: None,
+            faults: Faults::default(),
+            leader_responses: VecDeque::new(),
             log: PartitionLog::new(self.options.retention_bytes),
         }
     }
@@ -425,6 +478,24 @@ mod tests {
         assert!(partition.replicas.contains(&2));
         assert!(!cluster.set_leader("t", 0, 9));
         assert!(!cluster.set_leader("t", 1, 1));
+    }
+
+    #[test]
+    fn a_topic_created_again_is_another_one() {
+        let mut cluster = cluster(1);
+        for name in ["s", "t", "u"] {
+            cluster.create_topic(name, 1, 1).expect("created");
+        }
+        let old = cluster.delete_topic("t").expect("was there");
+        assert!(cluster.topic("t").is_none() && cluster.topic_by_id(&old.id).is_none());
+        assert!(cluster.delete_topic("t").is_none());
+        let new_id = cluster.create_topic("t", 2, 1).expect("created").id;
+        assert_ne!(new_id, old.id);
+        for name in ["s", "t", "u"] {
+            let topic = cluster.topic(name).expect("exists");
+            assert_eq!(topic.name, name);
+            assert_eq!(cluster.topic_by_id(&topic.id).expect("exists").name, name);
+        }
     }
 
     #[test]

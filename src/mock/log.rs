@@ -104,12 +104,7 @@ impl PartitionLog {
         bytes: &[u8],
         leader_epoch: i32,
     ) -> Result<Appended, ErrorCode> {
-        let producer = (header.producer_id >= 0).then_some(ProducerBatch {
-            producer_id: header.producer_id,
-            epoch: header.producer_epoch,
-            first_sequence: header.base_sequence,
-            record_count: header.record_count,
-        });
+        let producer = producer_batch(header);
         if let Some(producer) = &producer {
             match self.producers.check(producer) {
                 SequenceCheck::Append => {}
@@ -168,9 +163,43 @@ impl PartitionLog {
         Some(OffsetAt { offset: newest.last_offset, timestamp_ms: newest.max_timestamp_ms })
     }
 
+    /// Drops the records before an offset (-1: all), as far as whole batches go; the first offset is that one in any
+    /// case.
+    pub fn delete_before(&mut self, offset: i64) -> Result<(), ErrorCode> {
+        let offset = if offset == -1 { self.end_offset } else { offset };
+        if !(0..=self.end_offset).contains(&offset) {
+            return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+        }
+        while self.batches.front().is_some_and(|batch| batch.last_offset < offset) {
+            self.evict_oldest();
+        }
+        self.start_offset = self.start_offset.max(offset);
+        Ok(())
+    }
+
     /// Forgets all producers, as a broker does once their records have expired.
     pub fn forget_producers(&mut self) {
         self.producers.clear();
+    }
+
+    /// Cuts off all batches that end at or after `offset`, as an unclean election does: what the producers wrote there is
+    /// forgotten too. Returns what was cut off, oldest first.
+    pub fn truncate(&mut self, offset: i64) -> Vec<StoredBatch> {
+        let keep = self.batches.partition_point(|batch| batch.last_offset < offset);
+        let cut: Vec<StoredBatch> = self.batches.drain(keep..).collect();
+        let Some(first) = cut.first() else { return cut };
+        self.end_offset = first.base_offset;
+        let first = self.batches.front().map_or(self.end_offset, |batch| batch.base_offset);
+        self.start_offset = self.start_offset.max(first).min(self.end_offset);
+        self.size_bytes -= cut.iter().map(|batch| batch.bytes.len() as u64).sum::<u64>();
+        self.producers.clear();
+        for batch in &self.batches {
+            let Ok(header) = BatchHeader::parse(&batch.bytes) else { continue };
+            if let Some(producer) = producer_batch(&header) {
+                self.producers.on_appended(&producer, batch.base_offset);
+            }
+        }
+        cut
     }
 
     fn store(&mut self, header: &BatchHeader, bytes: &[u8], base_offset: i64, leader_epoch: i32) {
@@ -191,7 +220,9 @@ impl PartitionLog {
             max_timestamp_ms: header.max_timestamp,
             bytes: stored,
         });
-        self.start_offset = self.batches.front().map_or(self.end_offset, |b| b.base_offset);
+        // Deleted records may have left their batch behind.
+        let first = self.batches.front().map_or(self.end_offset, |batch| batch.base_offset);
+        self.start_offset = self.start_offset.max(first);
     }
 
     fn evict_oldest(&mut self) -> bool {
@@ -202,6 +233,16 @@ impl PartitionLog {
         }
         true
     }
+}
+
+/// What a batch says of its producer, if it is idempotent.
+fn producer_batch(header: &BatchHeader) -> Option<ProducerBatch> {
+    (header.producer_id >= 0).then_some(ProducerBatch {
+        producer_id: header.producer_id,
+        epoch: header.producer_epoch,
+        first_sequence: header.base_sequence,
+        record_count: header.record_count,
+    })
 }
 
 #[cfg(test)]
@@ -270,6 +311,24 @@ mod tests {
     }
 
     #[test]
+    fn deleted_records_are_gone_and_the_first_offset_may_be_within_a_batch() {
+        let batch = BatchBuilder::new().values(&["a", "b", "c"]).build();
+        let mut log = PartitionLog::new(u64::MAX);
+        for _ in 0..3 {
+            append(&mut log, &batch).expect("appended");
+        }
+        assert_eq!(log.delete_before(10), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
+        assert_eq!(log.delete_before(-2), Err(ErrorCode::OFFSET_OUT_OF_RANGE));
+        assert_eq!(log.delete_before(4), Ok(()));
+        assert_eq!((log.start_offset(), log.batches().count()), (4, 2));
+        assert_eq!(log.delete_before(2), Ok(()), "nothing is left to delete");
+        append(&mut log, &batch).expect("appended");
+        assert_eq!((log.start_offset(), log.end_offset()), (4, 12));
+        assert_eq!(log.delete_before(-1), Ok(()));
+        assert_eq!((log.start_offset(), log.size_bytes()), (12, 0));
+    }
+
+    #[test]
     fn a_duplicate_is_not_stored_again() {
         let batch = BatchBuilder::new().values(&["a", "b"]).producer(9, 0, 0).build();
         let mut log = PartitionLog::new(u64::MAX);
@@ -278,5 +337,25 @@ mod tests {
         assert_eq!(log.end_offset(), 2);
         let gap = BatchBuilder::new().values(&["c"]).producer(9, 0, 3).build();
         assert_eq!(append(&mut log, &gap), Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER));
+    }
+
+    #[test]
+    fn what_an_unclean_election_cuts_off_can_be_written_again() {
+        let mut log = PartitionLog::new(u64::MAX);
+        let batch =
+            |sequence| BatchBuilder::new().values(&["a", "b"]).producer(9, 0, sequence).build();
+        for sequence in [0, 2, 4] {
+            append(&mut log, &batch(sequence)).expect("appended");
+        }
+        let cut = log.truncate(3);
+        assert_eq!(cut.iter().map(|batch| batch.base_offset).collect::<Vec<_>>(), [2, 4]);
+        assert_eq!((log.start_offset(), log.end_offset()), (0, 2));
+        assert_eq!(log.size_bytes(), batch(0).len() as u64);
+        assert_eq!(append(&mut log, &batch(0)), Ok(Appended::Duplicate(0)));
+        assert_eq!(append(&mut log, &batch(4)), Err(ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER));
+        assert_eq!(append(&mut log, &batch(2)), Ok(Appended::New(2)));
+        assert!(log.truncate(4).is_empty());
+        assert_eq!(log.truncate(0).len(), 2);
+        assert_eq!((log.start_offset(), log.end_offset(), log.size_bytes()), (0, 0, 0));
     }
 }

@@ -4,14 +4,15 @@
 //! All but [`server`] is sans-IO and runs on the thread of whoever drives it.
 //!
 //! - [`network`]: the edge. Bytes of connections in, bytes and deadlines out; starts here when reading.
-//! - [`cluster`]: brokers, topics, partitions, and the controls that a test turns.
+//! - [`cluster`]: brokers, topics, partitions; [`controls`]: what a test changes about them while they run.
 //! - `handlers`: one file per API key, from a decoded request to an answer.
 //! - [`log`], [`producer_state`], [`validate`]: what a broker does with a record batch.
-//! - [`faults`]: errors and delays a test has put in the way of requests.
+//! - [`faults`]: errors and delays a test has put in the way of requests; [`tracking`]: what requests came.
 //! - [`server`]: sockets and the one thread that runs all brokers.
 
 pub mod cluster;
 mod connection;
+pub mod controls;
 pub mod faults;
 mod handlers;
 pub mod log;
@@ -20,10 +21,12 @@ pub mod options;
 pub mod producer_state;
 pub mod server;
 mod server_io;
+pub mod tracking;
 pub mod validate;
 
 pub use cluster::Cluster;
 pub use faults::Fault;
+pub use handlers::is_implemented;
 pub use network::{ConnectionId, Network};
 pub use options::{ClusterOptions, MockOptions, Validation};
 pub use server::MockServer;

@@ -86,6 +86,31 @@ impl Network {
         }
     }
 
+    /// Sets the delay of a broker's responses, of those that wait too: a shorter one lets them go earlier. Call
+    /// [`Network::handle_timeout`] afterwards if [`Network::poll_timeout`] has come.
+    pub fn set_broker_rtt_us(&mut self, broker_id: i32, rtt_us: u64) {
+        let Some(broker) = self.cluster.broker_mut(broker_id) else { return };
+        let before_us = std::mem::replace(&mut broker.rtt_us, rtt_us);
+        for connection in self.connections.values_mut().filter(|c| c.broker_id == broker_id) {
+            for answer in connection.answers.line_mut() {
+                let us = match answer {
+                    Answer::Ready { due_us, .. } => due_us,
+                    Answer::Waiting(waiting) => &mut waiting.delay_us,
+                };
+                *us = us.saturating_sub(before_us).saturating_add(rtt_us);
+            }
+        }
+    }
+
+    /// Takes a broker out of the cluster for good: its connections are closed, its partitions get other leaders.
+    /// Returns whether there was one.
+    pub fn remove_broker(&mut self, broker_id: i32) -> bool {
+        let is_there = self.cluster.broker(broker_id).is_some();
+        self.set_broker_up(broker_id, false);
+        self.cluster.remove_broker(broker_id);
+        is_there
+    }
+
     /// Where to put bytes received; empty while the connection should not be read from.
     pub fn input(&mut self, id: ConnectionId) -> &mut [u8] {
         match self.connections.get_mut(&id) {

@@ -7,20 +7,23 @@ use super::options::MockOptions;
 use super::server_io::{Driver, Shared};
 use crate::protocol::ApiKey;
 use crossbeam_channel::{Sender, bounded, unbounded};
+use parking_lot::Mutex;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
-/// Something to do with the cluster, on its thread.
-pub(super) type Command = Box<dyn FnOnce(&mut Network) + Send>;
+/// Something to do with the cluster, on its thread, and what to tell the caller once sockets have followed.
+pub(super) type Command = Box<dyn FnOnce(&mut Network) -> Done + Send>;
+/// Tells the caller.
+pub(super) type Done = Box<dyn FnOnce() + Send>;
 
-/// A running cluster on loopback sockets. Dropping it closes all connections and joins its thread.
+/// A running cluster on loopback sockets. Stopping or dropping it closes all connections and joins its thread.
 #[derive(Debug)]
 pub struct MockServer {
     commands: Sender<Command>,
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
     bootstrap_servers: String,
 }
 
@@ -34,7 +37,7 @@ impl MockServer {
             let builder = std::thread::Builder::new().name("rdk:mock".to_owned());
             builder.spawn(move || driver.run())
         })?;
-        Ok(Self { commands, shared, thread: Some(thread), bootstrap_servers })
+        Ok(Self { commands, shared, thread: Mutex::new(Some(thread)), bootstrap_servers })
     }
 
     /// `host:port` of all brokers, for `bootstrap.servers`.
@@ -42,15 +45,29 @@ impl MockServer {
         &self.bootstrap_servers
     }
 
-    /// Runs `f` on the cluster's thread and waits for the result; `None` if that thread is gone.
+    /// Ends the thread; from then on nothing can be done with the cluster any more.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Release);
+        self.shared.wake();
+        if let Some(thread) = self.thread.lock().take() {
+            // A panic over there was already reported by the panic hook.
+            let _ = thread.join();
+        }
+    }
+
+    /// Runs `f` on the cluster's thread and waits for the result, and until listeners and connections are as it left
+    /// them; `None` if that thread is gone.
     pub fn call<R: Send + 'static>(
         &self,
         f: impl FnOnce(&mut Network) -> R + Send + 'static,
     ) -> Option<R> {
         let (reply, result) = bounded(1);
-        let command = Box::new(move |network: &mut Network| {
-            // The caller waits: it is there to receive.
-            let _ = reply.send(f(network));
+        let command = Box::new(move |network: &mut Network| -> Done {
+            let result = f(network);
+            Box::new(move || {
+                // The caller waits: it is there to receive.
+                let _ = reply.send(result);
+            })
         });
         self.commands.send(command).ok()?;
         self.shared.wake();
@@ -69,11 +86,7 @@ impl MockServer {
 
     /// Sets the delay of a broker's responses.
     pub fn set_broker_rtt_ms(&self, broker_id: i32, rtt_ms: u32) {
-        self.call(move |network| {
-            if let Some(broker) = network.cluster_mut().broker_mut(broker_id) {
-                broker.rtt_us = u64::from(rtt_ms) * 1000;
-            }
-        });
+        self.call(move |network| network.set_broker_rtt_us(broker_id, u64::from(rtt_ms) * 1000));
     }
 
     /// Creates a topic; false if that failed.
@@ -100,12 +113,7 @@ impl MockServer {
 
 impl Drop for MockServer {
     fn drop(&mut self) {
-        self.shared.stopping.store(true, Ordering::Release);
-        self.shared.wake();
-        if let Some(thread) = self.thread.take() {
-            // A panic over there was already reported by the panic hook.
-            let _ = thread.join();
-        }
+        self.stop();
     }
 }
 

@@ -38,8 +38,9 @@ impl Shared {
     }
 }
 
+/// A place for a listener; the next broker takes that of one that has left.
 struct Listener {
-    broker_id: i32,
+    broker_id: Option<i32>,
     address: SocketAddr,
     socket: Option<TcpListener>,
 }
@@ -80,11 +81,7 @@ impl Driver {
         let ids: Vec<i32> = network.cluster().brokers().iter().map(|broker| broker.id).collect();
         let mut listeners = Vec::with_capacity(ids.len());
         for (index, broker_id) in ids.into_iter().enumerate() {
-            let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let socket = listen(poll.registry(), any_port, index)?;
-            let address = socket.local_addr()?;
-            network.cluster_mut().set_broker_address(broker_id, "127.0.0.1", address.port());
-            listeners.push(Listener { broker_id, address, socket: Some(socket) });
+            listeners.push(new_listener(poll.registry(), index, broker_id, &mut network)?);
         }
         let driver = Self {
             poll,
@@ -150,7 +147,7 @@ impl Driver {
     }
 
     fn accept(&mut self, index: usize) {
-        while let Some(Listener { broker_id, socket: Some(listener), .. }) =
+        while let Some(Listener { broker_id: Some(broker_id), socket: Some(listener), .. }) =
             self.listeners.get(index)
         {
             let mut stream = match listener.accept() {
@@ -183,15 +180,37 @@ impl Driver {
         }
     }
 
-    /// Carries out what the owner wants, then opens and closes listeners accordingly.
+    /// Carries out what the owner wants, then opens and closes listeners and connections accordingly.
     fn obey(&mut self) {
-        let mut obeyed = self.relisten_at_us.is_some();
+        let mut done = Vec::new();
         while let Ok(command) = self.inbox.try_recv() {
-            command(&mut self.network);
-            obeyed = true;
+            done.push(command(&mut self.network));
         }
-        if obeyed {
+        if !done.is_empty() || self.relisten_at_us.is_some() {
             self.relisten();
+            self.listen_for_new_brokers();
+            self.write_turn();
+        }
+        for tell in done {
+            tell();
+        }
+    }
+
+    fn listen_for_new_brokers(&mut self) {
+        let ids: Vec<i32> = self.network.cluster().brokers().iter().map(|b| b.id).collect();
+        for id in ids {
+            if self.listeners.iter().any(|listener| listener.broker_id == Some(id)) {
+                continue;
+            }
+            let free = self.listeners.iter().position(|listener| listener.broker_id.is_none());
+            let index = free.unwrap_or(self.listeners.len());
+            // Without one the broker has no port: whoever added it finds out.
+            let registry = self.poll.registry();
+            let Ok(listener) = new_listener(registry, index, id, &mut self.network) else { return };
+            match free {
+                Some(index) => self.listeners[index] = listener,
+                None => self.listeners.push(listener),
+            }
         }
     }
 
@@ -199,8 +218,12 @@ impl Driver {
         self.relisten_at_us = None;
         for index in 0..self.listeners.len() {
             let listener = &mut self.listeners[index];
-            let up = self.network.cluster().broker(listener.broker_id).is_some_and(|b| b.up);
-            if !up {
+            let Some(id) = listener.broker_id else { continue };
+            let broker = self.network.cluster().broker(id);
+            if broker.is_none() {
+                listener.broker_id = None;
+            }
+            if !broker.is_some_and(|broker| broker.up) {
                 listener.socket = None;
             } else if listener.socket.is_none() {
                 listener.socket = listen(self.poll.registry(), listener.address, index).ok();
@@ -287,6 +310,19 @@ impl Driver {
         self.network.disconnect(id);
         self.sockets.remove(&id);
     }
+}
+
+fn new_listener(
+    registry: &Registry,
+    index: usize,
+    broker_id: i32,
+    network: &mut Network,
+) -> io::Result<Listener> {
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let socket = listen(registry, any_port, index)?;
+    let address = socket.local_addr()?;
+    network.cluster_mut().set_broker_address(broker_id, "127.0.0.1", address.port());
+    Ok(Listener { broker_id: Some(broker_id), address, socket: Some(socket) })
 }
 
 fn listen(registry: &Registry, address: SocketAddr, index: usize) -> io::Result<TcpListener> {

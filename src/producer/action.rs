@@ -6,6 +6,7 @@ use std::sync::Arc;
 use core::net::SocketAddr;
 
 use super::batch::Batch;
+use super::compression::Compression;
 use super::report::Report;
 
 /// Identifies one connection attempt. Ascending, never reused within a handle.
@@ -62,6 +63,8 @@ pub enum Action {
     Transmit { conn: ConnId, segments: Vec<Segment> },
     /// Close the connection and forget it: no further input about it, its unsent frames are dropped.
     Close { conn: ConnId },
+    /// Compress a batch, here or elsewhere; answer with `handle_compressed`, in any order.
+    Compress(Compression),
     /// A fact for the application's side of the handle.
     Notify(Notice),
 }
@@ -80,6 +83,8 @@ pub enum Notice {
     PartitionAvailable { topic: TopicId, partition: i32, available: bool },
     /// A client-level error event (`RD_KAFKA_RESP_ERR__TRANSPORT`, `__ALL_BROKERS_DOWN`, ...).
     Error { error: i32, reason: String },
+    /// Nothing can be produced any more; told once.
+    Fatal { error: i32, reason: String },
     /// A log line: syslog level, facility and text.
     Log { level: i32, facility: &'static str, text: String },
     /// A broker asked to be sent less; `throttle_ms` is what its response said.

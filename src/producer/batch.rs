@@ -3,7 +3,8 @@
 //!
 //! Records lie in chunks, none crossing a chunk's end, so a chunk list goes out with one vectored write and a report can
 //! point into it. What is not on the wire (opaque, enqueue time) lies in 16-byte slots beside, one for each record.
-//! After [`Batch::seal`] nothing changes any more: the batch is shared and resent byte for byte.
+//! [`Batch::pack`] settles what the records look like on the wire, [`Batch::seal`] writes the header. After that nothing
+//! changes any more: the batch is shared and resent byte for byte.
 
 use crate::record::batch::{Attributes, BATCH_HEADER_LEN_BYTES, BatchHeader};
 use crate::record::record::{HeaderRef, RecordEncoder, RecordView};
@@ -108,10 +109,6 @@ pub struct Cursor {
 /// What the batch's header says beyond its records.
 #[derive(Clone, Debug)]
 pub struct Sealing {
-    /// Kafka's codec id; 0 sends the chunks themselves.
-    pub codec_id: i16,
-    /// The compressed records, for `codec_id` other than 0.
-    pub compressed: Vec<u8>,
     /// Producer id, -1 for none.
     pub producer_id: i64,
     /// Producer epoch, -1 for none.
@@ -123,23 +120,18 @@ pub struct Sealing {
 }
 
 impl Sealing {
-    /// Neither compressed nor sequenced.
+    /// Not sequenced.
     pub fn plain() -> Self {
-        Self {
-            codec_id: 0,
-            compressed: Vec::new(),
-            producer_id: -1,
-            producer_epoch: -1,
-            base_sequence: -1,
-            transactional: false,
-        }
+        Self { producer_id: -1, producer_epoch: -1, base_sequence: -1, transactional: false }
     }
 }
 
+/// What is sent.
 #[derive(Debug)]
-struct Sealed {
-    header: [u8; BATCH_HEADER_LEN_BYTES],
-    compressed: Option<Vec<u8>>,
+struct Packed {
+    /// Kafka's codec number; with 0 the chunks themselves are sent.
+    codec_id: i16,
+    records: Vec<u8>,
 }
 
 const FIRST_CHUNK_LEN: usize = 1 << 10;
@@ -157,7 +149,8 @@ pub struct Batch {
     base_timestamp_ms: i64,
     max_timestamp_ms: i64,
     first_enqueued_us: u64,
-    sealed: Option<Sealed>,
+    packed: Option<Packed>,
+    header: Option<[u8; BATCH_HEADER_LEN_BYTES]>,
 }
 
 impl Batch {
@@ -200,7 +193,7 @@ impl Batch {
         message: NewMessage<'_, H>,
         chunks: &mut impl ChunkSource,
     ) {
-        debug_assert!(self.sealed.is_none());
+        debug_assert!(self.packed.is_none() && self.header.is_none());
         if self.slots.is_empty() {
             self.base_timestamp_ms = message.timestamp_ms;
             self.max_timestamp_ms = message.timestamp_ms;
@@ -323,10 +316,28 @@ impl Batch {
         self.chunks.iter().map(Chunk::filled)
     }
 
+    /// Settles what is sent: `records`, which are those of the batch compressed by the codec with that number, or with
+    /// `None` the chunks as they are.
+    pub fn pack(&mut self, compressed: Option<(i16, Vec<u8>)>) {
+        debug_assert!(self.header.is_none());
+        let (codec_id, records) = compressed.unwrap_or_default();
+        self.packed = Some(Packed { codec_id, records });
+    }
+
+    /// Whether it was settled what is sent.
+    pub fn is_packed(&self) -> bool {
+        self.packed.is_some()
+    }
+
+    fn compressed(&self) -> Option<&Vec<u8>> {
+        self.packed.as_ref().filter(|packed| packed.codec_id != 0).map(|packed| &packed.records)
+    }
+
     /// Writes the header. From now on the batch is immutable.
     pub fn seal(&mut self, sealing: Sealing) {
+        let codec_id = self.packed.as_ref().map_or(0, |packed| packed.codec_id);
         let mut header = BatchHeader {
-            attributes: Attributes::new(sealing.codec_id, sealing.transactional),
+            attributes: Attributes::new(codec_id, sealing.transactional),
             last_offset_delta: self.slots.len() as i32 - 1,
             base_timestamp: self.base_timestamp_ms,
             max_timestamp: self.max_timestamp_ms,
@@ -337,33 +348,28 @@ impl Batch {
             ..BatchHeader::default()
         };
         let mut bytes = [0; BATCH_HEADER_LEN_BYTES];
-        let compressed = (sealing.codec_id != 0).then_some(sealing.compressed);
-        match &compressed {
+        match self.compressed() {
             Some(records) => header.seal(std::iter::once(records.as_slice()), &mut bytes),
             None => header.seal(self.records(), &mut bytes),
         }
-        self.sealed = Some(Sealed { header: bytes, compressed });
+        self.header = Some(bytes);
     }
 
     /// Whether the header is written.
     pub fn is_sealed(&self) -> bool {
-        self.sealed.is_some()
+        self.header.is_some()
     }
 
-    fn compressed(&self) -> Option<&Vec<u8>> {
-        self.sealed.as_ref().and_then(|sealed| sealed.compressed.as_ref())
-    }
-
-    /// Length of the sealed batch on the wire.
+    /// Length of the batch on the wire.
     pub fn wire_len_bytes(&self) -> usize {
         BATCH_HEADER_LEN_BYTES + self.compressed().map_or(self.records_len_bytes, Vec::len)
     }
 
     /// Slice `index` of the sealed batch on the wire; `None` after the last.
     pub fn wire_slice(&self, index: usize) -> Option<&[u8]> {
-        let sealed = self.sealed.as_ref()?;
-        match (index, &sealed.compressed) {
-            (0, _) => Some(&sealed.header),
+        let header = self.header.as_ref()?;
+        match (index, self.compressed()) {
+            (0, _) => Some(header),
             (1, Some(records)) => Some(records),
             (_, Some(_)) => None,
             (_, None) => self.chunks.get(index - 1).map(Chunk::filled),

@@ -41,8 +41,21 @@ pub struct Settings {
     pub retry_backoff_us: u64,
     /// `retry.backoff.max.ms`
     pub retry_backoff_max_us: u64,
+    /// Batches with fewer bytes of records are compressed when they are sealed: not worth an action.
+    pub compression_inline_max_bytes: usize,
     /// `broker.address.family`: accept IPv4, IPv6 addresses
     pub address_families: (bool, bool),
+    /// `enable.idempotence`
+    pub idempotence: Option<Idempotence>,
+    /// Describes an `rd_kafka_resp_err_t` value.
+    pub error_text: fn(i32) -> String,
+}
+
+/// Settings of an idempotent producer.
+#[derive(Clone, Copy, Debug)]
+pub struct Idempotence {
+    /// `enable.gapless.guarantee`
+    pub gapless: bool,
 }
 
 /// Settings of a topic.

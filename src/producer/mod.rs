@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod batch;
+pub mod compression;
 pub mod config;
 pub mod core;
 pub mod headers;

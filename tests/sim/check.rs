@@ -77,6 +77,10 @@ impl World {
 
     /// The end of a seed.
     pub fn check_end(&mut self) {
+        // What a connection that died unnoticed has taken may be in a log without anybody having been told.
+        for conn in self.links.keys().copied().collect::<Vec<_>>() {
+            self.end_client_side(conn);
+        }
         let mut wrong = Vec::new();
         let silent = self.app.messages.iter().position(|message| message.told.is_empty());
         if let Some(number) = silent {
@@ -103,6 +107,7 @@ impl World {
         let log = self.read_log(topic, partition);
         let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
         let mut last_place = None;
+        let idempotent = self.plan.is_idempotent();
         for stored in &log {
             let Some(message) = self.app.messages.get(stored.number) else {
                 wrong.push(format!("the log holds m{}, which nobody produced", stored.number));
@@ -111,7 +116,10 @@ impl World {
             let count = copies.entry(stored.number).or_default();
             *count += 1;
             let delivered = message.told.iter().any(|told| told.error == 0);
-            if *count == 1 && delivered && self.plan.keeps_order(topic) {
+            if *count > 1 && idempotent {
+                wrong.push(format!("m{} is in the log twice", stored.number));
+            }
+            if *count == 1 && (idempotent || delivered && self.plan.keeps_order(topic)) {
                 if last_place.is_some_and(|last| message.place < last) {
                     wrong.push(format!("m{} is out of order in the log", stored.number));
                 }

@@ -20,6 +20,14 @@ const REFUSALS: &[ErrorCode] = &[
     ErrorCode::INVALID_RECORD,
 ];
 
+/// Answers to an idempotent producer only.
+const SEQUENCE_REFUSALS: &[ErrorCode] = &[
+    ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
+    ErrorCode::UNKNOWN_PRODUCER_ID,
+    ErrorCode::INVALID_PRODUCER_EPOCH,
+    ErrorCode::INVALID_PRODUCER_ID_MAPPING,
+];
+
 /// Errors that leave open whether the batch was appended.
 pub const AMBIGUOUS: &[ErrorCode] = &[
     ErrorCode::REQUEST_TIMED_OUT,
@@ -47,6 +55,7 @@ pub fn strike(world: &mut World) {
             world.log("fault: ApiVersions meets a disconnect".into());
             world.net.cluster_mut().push_faults(ApiKey::API_VERSIONS, [Fault::disconnect()]);
         }
+        7 if world.plan.is_idempotent() && world.rng.below(2) == 0 => spoil_sequence(world),
         7 => {
             let for_us = pick(&mut world.rng, &[50_000, 900_000, 8_000_000]);
             if let Some(conn) = random_link(world) {
@@ -102,6 +111,17 @@ fn spoil_produce(world: &mut World) {
     world.net.cluster_mut().push_faults(ApiKey::PRODUCE, std::iter::repeat_n(fault, count));
 }
 
+/// Answers that concern an idempotent producer's id and sequence. Those to Produce come without an append.
+fn spoil_sequence(world: &mut World) {
+    let (api, fault) = match world.rng.below(4) {
+        0 => (ApiKey::INIT_PRODUCER_ID, Fault::error(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS)),
+        1 => (ApiKey::INIT_PRODUCER_ID, Fault::disconnect()),
+        _ => (ApiKey::PRODUCE, Fault::error(pick(&mut world.rng, SEQUENCE_REFUSALS))),
+    };
+    world.log(format!("fault: {api:?} meets {fault:?}"));
+    world.net.cluster_mut().push_faults(api, [fault]);
+}
+
 fn spoil_metadata(world: &mut World) {
     let fault = match world.rng.below(5) {
         0 => Fault::error(ErrorCode::LEADER_NOT_AVAILABLE),
@@ -117,7 +137,7 @@ fn spoil_metadata(world: &mut World) {
 /// Everything works from now on; links that died unnoticed stay dead.
 pub fn calm(world: &mut World) {
     world.log("calm".into());
-    for api in [ApiKey::PRODUCE, ApiKey::METADATA, ApiKey::API_VERSIONS] {
+    for api in [ApiKey::PRODUCE, ApiKey::METADATA, ApiKey::API_VERSIONS, ApiKey::INIT_PRODUCER_ID] {
         world.net.cluster_mut().clear_faults(api);
     }
     for broker in 1..=world.plan.brokers as i32 {

@@ -4,6 +4,7 @@ use crate::plan::one_in;
 use crate::world::World;
 use rdkafka::mock::ConnectionId;
 use rdkafka::producer::action::{ConnId, ResolveId};
+use rdkafka::producer::compression::Compression;
 use rdkafka::protocol::produce::ProduceResponse;
 use rdkafka::protocol::{ApiKey, ErrorCode, Message as _};
 use std::collections::VecDeque;
@@ -21,6 +22,8 @@ pub enum Event {
     /// The broker learns that the client closed.
     Closed(ConnId),
     BrokerUp(i32),
+    /// A batch is compressed by now.
+    Compress(Compression),
     App,
     FlushEnds,
     Fault,
@@ -276,7 +279,7 @@ impl World {
     }
 
     /// Nothing comes of what was not answered any more.
-    fn end_client_side(&mut self, conn: ConnId) {
+    pub fn end_client_side(&mut self, conn: ConnId) {
         let link = self.links.get_mut(&conn).unwrap();
         link.client_open = false;
         link.pending.clear();

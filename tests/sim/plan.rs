@@ -2,7 +2,7 @@
 
 use rdkafka::cluster::rng::Rng;
 use rdkafka::mock::ClusterOptions;
-use rdkafka::producer::config::{Settings, TopicSettings};
+use rdkafka::producer::config::{Idempotence, Settings, TopicSettings};
 use rdkafka::record::compress::Codec;
 
 /// First port; broker `id` listens on this plus its id.
@@ -25,6 +25,8 @@ pub struct Plan {
     /// Bytes that a socket takes before it blocks.
     pub socket_buffer_bytes: usize,
     pub latency_us: u64,
+    /// Longest time that a batch is being compressed.
+    pub compression_us: u64,
     /// When faults end.
     pub calm_us: u64,
     /// Mean time between faults; 0 for none.
@@ -53,12 +55,17 @@ impl Plan {
         let socket_buffers_bytes =
             if latency_us < 10_000 { [100, 1_000] } else { [10_000, 40_000] };
         let fault_pause_us = pick(rng, &[0, 50_000, 300_000, 1_000_000]);
+        let mut settings = settings(rng, brokers, named);
+        let mut topics: Vec<_> = (0..topic_count).map(|_| topic_settings(rng)).collect();
+        if one_in(rng, 3) {
+            make_idempotent(&mut settings, &mut topics);
+        }
         Self {
             seed,
             brokers,
             partitions: (0..topic_count).map(|_| 1 + rng.below(4) as i32).collect(),
-            settings: settings(rng, brokers, named),
-            topics: (0..topic_count).map(|_| topic_settings(rng)).collect(),
+            settings,
+            topics,
             messages: pick(rng, &[20, 100, 300]),
             batch_messages_max: pick(rng, &[1, 3, 10, 1_000]),
             batch_bytes_max: pick(rng, &[200, 2_000, 100_000]),
@@ -69,6 +76,7 @@ impl Plan {
                 &[socket_buffers_bytes[0], socket_buffers_bytes[1], 1_000_000],
             ),
             latency_us,
+            compression_us: pick(rng, &[1, 2_000, 100_000]),
             calm_us: 1_000_000 + pick(rng, &[2_000_000, 10_000_000, 40_000_000]),
             fault_pause_us,
             cut_one_in: if fault_pause_us == 0 { 0 } else { pick(rng, &[0, 2, 5]) },
@@ -90,6 +98,11 @@ impl Plan {
     /// As advertised, and as the application wrote it into `bootstrap.servers`.
     pub fn host(&self) -> &str {
         &self.settings.bootstrap[0].0
+    }
+
+    /// No record twice, and all in the order of their calls, whatever is retried.
+    pub fn is_idempotent(&self) -> bool {
+        self.settings.idempotence.is_some()
     }
 
     /// Order is promised: one batch of a partition at a time, each acknowledged.
@@ -120,8 +133,20 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
         retries_max: pick(rng, &[0, 2, u32::MAX, u32::MAX]),
         retry_backoff_us: pick(rng, &[1_000, 100_000]),
         retry_backoff_max_us: 1_000_000,
+        compression_inline_max_bytes: pick(rng, &[0, 1_000, 8 << 10]),
         address_families: (true, true),
+        idempotence: None,
+        error_text: |error| format!("error {error}"),
     }
+}
+
+/// As `rd_kafka_new` adjusts or demands it.
+fn make_idempotent(settings: &mut Settings, topics: &mut [TopicSettings]) {
+    settings.idempotence = Some(Idempotence { gapless: false });
+    settings.in_flight_requests_max = settings.in_flight_requests_max.min(5);
+    settings.in_flight_batches_per_partition_max = settings.in_flight_requests_max;
+    settings.retries_max = settings.retries_max.max(1);
+    topics.iter_mut().for_each(|topic| topic.acks = -1);
 }
 
 fn topic_settings(rng: &mut Rng) -> TopicSettings {

@@ -8,6 +8,7 @@ use rdkafka::cluster::rng::Rng;
 use rdkafka::mock::{ConnectionId, Network};
 use rdkafka::producer::action::{Action, ConnId, Notice, Segment, TopicId};
 use rdkafka::producer::core::{BatchSource, Core};
+use rdkafka::record::compress::Compressor;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -184,6 +185,11 @@ impl World {
             Event::Reset(conn) => self.on_reset(conn, "Connection reset"),
             Event::Closed(conn) => self.on_closed(conn),
             Event::BrokerUp(broker) => self.net.set_broker_up(broker, true),
+            Event::Compress(work) => {
+                let failed = one_in(&mut self.rng, 10);
+                let records = if failed { None } else { work.run(&mut Compressor::new()) };
+                self.core.handle_compressed(work.finish(records), self.now_us);
+            }
             Event::App => self.act(),
             Event::FlushEnds => self.core.handle_flush(false, self.now_us),
             Event::Fault if self.calm => {}
@@ -244,6 +250,10 @@ impl World {
             Action::Close { conn } => {
                 self.log(format!("{conn:?} closed by the client"));
                 self.close(conn);
+            }
+            Action::Compress(work) => {
+                let delay_us = self.rng.below(self.plan.compression_us);
+                self.later(delay_us, Event::Compress(work));
             }
             Action::Notify(notice) => self.on_notice(notice),
         }

@@ -1,7 +1,8 @@
 //! FindCoordinator: each key is given one of the brokers that are up.
 
 use super::{Request, Result};
-use crate::mock::cluster::{Broker, Cluster};
+use crate::mock::cluster::Cluster;
+use crate::mock::controls::CoordinatorKind;
 use crate::protocol::ErrorCode;
 use crate::protocol::find_coordinator::{
     Coordinator, FindCoordinatorRequest, FindCoordinatorResponse,
@@ -9,10 +10,13 @@ use crate::protocol::find_coordinator::{
 
 pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec<u8>) -> Result {
     let wanted: FindCoordinatorRequest<'_> = request.decode()?;
-    let find = |key: &str| match coordinator(cluster, key) {
-        _ if request.injected.is_error() => Err(request.injected),
-        Some(broker) => Ok(broker),
-        None => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+    let find = |key: &str| {
+        if request.injected.is_error() {
+            return Err(request.injected);
+        }
+        let kind = CoordinatorKind::from_key_type(wanted.key_type);
+        let kind = kind.ok_or(ErrorCode::INVALID_REQUEST)?;
+        cluster.coordinator(kind, key).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)
     };
     let mut response = FindCoordinatorResponse { node_id: -1, port: -1, ..Default::default() };
     match find(wanted.key) {
@@ -37,12 +41,6 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
     });
     response.coordinators = coordinators.collect();
     request.reply(&response, out)
-}
-
-fn coordinator<'a>(cluster: &'a Cluster, key: &str) -> Option<&'a Broker> {
-    let up: Vec<&Broker> = cluster.brokers().iter().filter(|broker| broker.up).collect();
-    let hash = key.bytes().fold(0usize, |hash, b| hash.wrapping_mul(31).wrapping_add(b.into()));
-    up.get(hash.checked_rem(up.len())?).copied()
 }
 
 #[cfg(test)]

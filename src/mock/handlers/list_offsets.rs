@@ -17,6 +17,10 @@ const EARLIEST_LOCAL_TIMESTAMP: i64 = -4;
 
 pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec<u8>) -> Result {
     let wanted: ListOffsetsRequest<'_> = request.decode()?;
+    let named = wanted.topics.iter().flat_map(|topic| {
+        topic.partitions.iter().map(|partition| (topic.name, partition.partition_index))
+    });
+    let request = &request.with_partition_errors(cluster, named);
     let topics = wanted.topics.iter().map(|topic| {
         let known = cluster.topic(topic.name);
         let partitions = topic.partitions.iter().map(|wanted| look_up(request, known, wanted));

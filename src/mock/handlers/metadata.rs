@@ -7,6 +7,7 @@ use crate::protocol::metadata::{
     MetadataBroker, MetadataPartition, MetadataRequest, MetadataRequestTopic, MetadataResponse,
     MetadataTopic,
 };
+use std::collections::BTreeMap;
 
 const NO_ID: [u8; 16] = [0; 16];
 /// The first version that asks by id.
@@ -25,10 +26,14 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
         // Whether that worked is seen below.
         let _ = cluster.topic_or_create(name, may_create);
     }
+    let others = match request.injected.is_none() {
+        true => leader_responses(cluster, &wanted, all),
+        false => LeaderResponses::new(),
+    };
     let cluster = &*cluster;
     let mut topics: Vec<MetadataTopic<'_>> = match all {
-        true => cluster.topics().iter().map(|topic| describe(cluster, topic)).collect(),
-        false => wanted.iter().map(|topic| look_up(cluster, topic, version)).collect(),
+        true => cluster.topics().iter().map(|topic| describe(cluster, &others, topic)).collect(),
+        false => wanted.iter().map(|topic| look_up(cluster, &others, topic, version)).collect(),
     };
     if request.injected.is_error() {
         for topic in &mut topics {
@@ -37,11 +42,13 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
         }
     }
     let brokers =
-        cluster.brokers().iter().filter(|broker| broker.up).map(|broker| MetadataBroker {
-            node_id: broker.id,
-            host: &broker.host,
-            port: i32::from(broker.port),
-            rack: broker.rack.as_deref(),
+        cluster.brokers().iter().filter(|broker| broker.up && !broker.is_unlisted).map(|broker| {
+            MetadataBroker {
+                node_id: broker.id,
+                host: &broker.host,
+                port: i32::from(broker.port),
+                rack: broker.rack.as_deref(),
+            }
         });
     let response = MetadataResponse {
         brokers: brokers.collect(),
@@ -55,8 +62,39 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
     request.reply(&response, out)
 }
 
+/// By topic id and partition: the leader and epoch to tell of instead of the true ones.
+type LeaderResponses = BTreeMap<([u8; 16], i32), (i32, i32)>;
+
+/// What tests want told of the leaders of these topics' partitions; used up by one response.
+fn leader_responses(
+    cluster: &mut Cluster,
+    wanted: &[MetadataRequestTopic<'_>],
+    all: bool,
+) -> LeaderResponses {
+    let mut found = LeaderResponses::new();
+    if !cluster.has_leader_responses {
+        return found;
+    }
+    for topic in &mut cluster.topics {
+        let is_it = |wanted: &MetadataRequestTopic<'_>| match wanted.name {
+            Some(name) => name == topic.name,
+            None => wanted.topic_id == topic.id,
+        };
+        if !all && !wanted.iter().any(is_it) {
+            continue;
+        }
+        for (index, partition) in topic.partitions.iter_mut().enumerate() {
+            if let Some(response) = partition.leader_responses.pop_front() {
+                found.insert((topic.id, index as i32), response);
+            }
+        }
+    }
+    found
+}
+
 fn look_up<'a>(
     cluster: &'a Cluster,
+    others: &LeaderResponses,
     wanted: &MetadataRequestTopic<'a>,
     version: i16,
 ) -> MetadataTopic<'a> {
@@ -68,7 +106,7 @@ fn look_up<'a>(
     };
     match wanted.name {
         Some(name) => match cluster.topic(name) {
-            Some(topic) => describe(cluster, topic),
+            Some(topic) => describe(cluster, others, topic),
             None if crate::mock::cluster::is_legal_topic_name(name) => {
                 refused(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
             }
@@ -78,34 +116,42 @@ fn look_up<'a>(
             refused(ErrorCode::INVALID_REQUEST)
         }
         None => match cluster.topic_by_id(&wanted.topic_id) {
-            Some(topic) => describe(cluster, topic),
+            Some(topic) => describe(cluster, others, topic),
             None => refused(ErrorCode::UNKNOWN_TOPIC_ID),
         },
     }
 }
 
-fn describe<'a>(cluster: &Cluster, topic: &'a Topic) -> MetadataTopic<'a> {
+fn describe<'a>(
+    cluster: &Cluster,
+    others: &LeaderResponses,
+    topic: &'a Topic,
+) -> MetadataTopic<'a> {
+    let error = if topic.error.is_error() { topic.error } else { topic.metadata_error };
     let is_up = |id: &i32| cluster.broker(*id).is_some_and(|broker| broker.up);
     let partitions = topic.partitions.iter().enumerate().map(|(index, partition)| {
+        let own = (partition.leader, partition.leader_epoch);
+        let (leader_id, leader_epoch) =
+            others.get(&(topic.id, index as i32)).copied().unwrap_or(own);
         let (isr_nodes, offline_replicas) = partition.replicas.iter().partition(|&id| is_up(id));
         MetadataPartition {
-            error_code: match partition.leader {
+            error_code: match leader_id {
                 -1 => ErrorCode::LEADER_NOT_AVAILABLE,
                 _ => ErrorCode::NONE,
             },
             partition_index: index as i32,
-            leader_id: partition.leader,
-            leader_epoch: partition.leader_epoch,
+            leader_id,
+            leader_epoch,
             replica_nodes: partition.replicas.clone(),
             isr_nodes,
             offline_replicas,
         }
     });
     MetadataTopic {
-        error_code: topic.error,
+        error_code: error,
         name: Some(&topic.name),
         topic_id: topic.id,
-        partitions: if topic.error.is_error() { Vec::new() } else { partitions.collect() },
+        partitions: if error.is_error() { Vec::new() } else { partitions.collect() },
         ..Default::default()
     }
 }

@@ -13,6 +13,7 @@ mod produce;
 use super::cluster::{Broker, Cluster, Topic};
 use super::faults::Fault;
 use super::network::Malformed;
+use super::tracking::TrackedRequest;
 use crate::protocol::header::encode_response;
 use crate::protocol::produce::{LeaderIdAndEpoch, NodeEndpoint};
 use crate::protocol::{ApiKey, DecodeError, ErrorCode, Message, Reader, RequestHeader};
@@ -69,12 +70,44 @@ struct Request<'a> {
     fault: Fault,
     /// A request that waited and must be answered now.
     expired: bool,
+    /// What a test wants answered for single partitions; few or none.
+    partition_errors: Vec<(String, i32, ErrorCode)>,
 }
 
 impl<'a> Request<'a> {
     /// The body; nothing may follow it.
     fn decode<M: Message<'a>>(&self) -> std::result::Result<M, Malformed> {
         Ok(M::decode_all(self.body, self.header.api_version)?)
+    }
+
+    /// The request with the errors that tests have put in the way of these partitions, which are used up.
+    fn with_partition_errors<'t>(
+        &self,
+        cluster: &mut Cluster,
+        partitions: impl Iterator<Item = (&'t str, i32)>,
+    ) -> Self {
+        let mut request = self.clone();
+        if cluster.has_partition_faults {
+            for (topic, index) in partitions {
+                let partition = cluster.partition_mut(topic, index);
+                let fault = partition.and_then(|p| p.faults.next(request.header.api_key));
+                if let Some(fault) = fault.filter(|fault| fault.error.is_error()) {
+                    request.partition_errors.push((topic.to_owned(), index, fault.error));
+                }
+            }
+        }
+        request
+    }
+
+    /// The error that a test wants answered for a partition.
+    fn injected_for(&self, topic: Option<&Topic>, index: i32) -> ErrorCode {
+        if self.injected.is_error() {
+            return self.injected;
+        }
+        let wanted = |(name, partition, _): &&(String, i32, ErrorCode)| {
+            *partition == index && topic.is_some_and(|topic| topic.name == *name)
+        };
+        self.partition_errors.iter().find(wanted).map_or(ErrorCode::NONE, |found| found.2)
     }
 
     /// Writes the response.
@@ -119,6 +152,11 @@ const APIS: &[Api] = &[
     api!(API_VERSIONS, 0, 0..=4, api_versions),
     api!(INIT_PRODUCER_ID, 0, 0..=5, init_producer_id),
 ];
+
+/// Whether the brokers handle that API at all.
+pub fn is_implemented(api_key: ApiKey) -> bool {
+    APIS.iter().any(|api| api.key == api_key)
+}
 
 /// The APIs as a broker of this cluster advertises them: key, lowest and highest version.
 fn advertised(cluster: &Cluster) -> impl Iterator<Item = (ApiKey, i16, i16)> {
@@ -166,25 +204,36 @@ fn try_handle(
 ) -> std::result::Result<Outcome, Malformed> {
     let rtt_us = cluster.broker(arrival.broker_id).map_or(0, |broker| broker.rtt_us);
     if let Some((correlation_id, ApiKey::API_VERSIONS)) = unknown_version(cluster, frame) {
+        track(cluster, arrival, ApiKey::API_VERSIONS);
         api_versions::refuse_version(cluster, correlation_id, out);
         return Ok(Outcome::Respond { delay_us: rtt_us });
     }
     let mut reader = Reader::new(frame);
     let header = RequestHeader::decode(&mut reader)?;
     let api = api_of(cluster, &header).ok_or(Malformed("unsupported API or version"))?;
+    track(cluster, arrival, header.api_key);
     let fault = cluster.next_fault(arrival.broker_id, header.api_key).unwrap_or_default();
     if fault.disconnect {
         return Err(Malformed("injected disconnect"));
     }
     let body = reader.rest();
     let injected = if fault.appends { ErrorCode::NONE } else { fault.error };
-    let request = Request { arrival, header, body, injected, fault, expired: false };
+    let partition_errors = Vec::new();
+    let request =
+        Request { arrival, header, body, injected, fault, expired: false, partition_errors };
     let delay_us = rtt_us.saturating_add(fault.delay_us);
     Ok(match (api.handle)(cluster, &request, out)? {
         Reply::Written => Outcome::Respond { delay_us },
         Reply::Silent => Outcome::Silent,
         Reply::Wait { deadline_us } => Outcome::Wait { deadline_us, delay_us },
     })
+}
+
+fn track(cluster: &mut Cluster, arrival: Arrival, api_key: ApiKey) {
+    if let Some(tracked) = &mut cluster.tracked {
+        let Arrival { broker_id, now_us: at_us } = arrival;
+        tracked.push(TrackedRequest { broker_id, api_key, at_us });
+    }
 }
 
 /// Correlation id and key of a request in a version that is not spoken; what follows these in its header is unknown.
@@ -210,7 +259,8 @@ pub(super) fn retry(
     let Some(api) = APIS.iter().find(|api| api.key == header.api_key) else { return false };
     let body = reader.rest();
     let (injected, fault) = (ErrorCode::NONE, Fault::default());
-    let request = Request { arrival, header, body, injected, fault, expired };
+    let partition_errors = Vec::new();
+    let request = Request { arrival, header, body, injected, fault, expired, partition_errors };
     matches!((api.handle)(cluster, &request, out), Ok(Reply::Written))
 }
 
@@ -222,8 +272,9 @@ fn partition_error(
     index: i32,
     leader_epoch: i32,
 ) -> ErrorCode {
-    if request.injected.is_error() {
-        return request.injected;
+    let injected = request.injected_for(topic, index);
+    if injected.is_error() {
+        return injected;
     }
     let Some(topic) = topic else { return ErrorCode::UNKNOWN_TOPIC_OR_PARTITION };
     if topic.error.is_error() {
@@ -232,7 +283,9 @@ fn partition_error(
     let Some(partition) = topic.partition(index) else {
         return ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
     };
-    if partition.leader != request.arrival.broker_id {
+    let broker_id = request.arrival.broker_id;
+    let may_fetch = request.header.api_key == ApiKey::FETCH && partition.follower == broker_id;
+    if partition.leader != broker_id && !may_fetch {
         return ErrorCode::NOT_LEADER_OR_FOLLOWER;
     }
     match leader_epoch {

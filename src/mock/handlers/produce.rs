@@ -19,11 +19,17 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
     let produce: ProduceRequest<'_> = request.decode()?;
     cluster.counters.produce_requests += 1;
     let refused = refuse_all(&produce);
+    let by_name = |t: &ProduceTopic<'_>| topic_name(cluster, t, request.header.api_version);
+    let names: Vec<_> = produce.topics.iter().map(by_name).collect();
+    let named = produce.topics.iter().zip(&names).flat_map(|(topic, name)| {
+        let indexes = topic.partitions.iter().map(|partition| partition.index);
+        indexes.filter_map(|index| Some((name.as_deref().ok()?, index)))
+    });
+    let request = &request.with_partition_errors(cluster, named);
     let mut topics = Vec::with_capacity(produce.topics.len());
-    for topic in &produce.topics {
-        let name = topic_name(cluster, topic, request.header.api_version);
+    for (topic, name) in produce.topics.iter().zip(&names) {
         let partitions = topic.partitions.iter().map(|partition| {
-            let appended = match (refused, &name) {
+            let appended = match (refused, name) {
                 (Some(refusal), _) => Err(refusal),
                 (None, Ok(name)) => append(cluster, request, name, partition),
                 (None, Err(error)) => Err(Refusal::plain(*error)),

@@ -130,6 +130,7 @@ impl Core {
         self.arm_idle(index, now_us);
         self.list_for_drain(index);
         self.send_metadata(now_us);
+        self.ask_producer_id(now_us);
     }
 
     fn arm_idle(&mut self, index: usize, now_us: u64) {
@@ -150,6 +151,7 @@ impl Core {
                 if self.refresh.is_wanted() {
                     self.send_metadata(now_us);
                 }
+                self.ask_producer_id(now_us);
             }
             Link::Resolving(_) | Link::Connecting(_) | Link::Negotiating(_) => {
                 let text = "Connection setup timed out";

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::partition::QueuedBatch;
+use super::sequence::Sequence;
 use super::{BatchSource, Core, PartitionKey, Payload, SentBatch, Timer};
 use crate::cluster::broker;
 use crate::cluster::local_error;
 use crate::producer::action::{Segment, TopicId};
-use crate::producer::batch::{Batch, Sealing};
+use crate::producer::batch::{Batch, FreshChunks, Sealing};
+use crate::producer::compression::compress;
 use crate::protocol::header::{begin_frame, end_frame};
 use crate::protocol::produce::{FramingPartition, FramingTopic, encode_framing};
 use crate::protocol::{ApiKey, RequestHeader};
@@ -29,6 +31,7 @@ impl Core {
             while self.may_send(index, now_us) && self.drain_request(index, source, now_us) {}
             self.brokers[index].listed = false;
         }
+        self.drain_ahead(source, now_us);
     }
 
     fn may_send(&self, index: usize, now_us: u64) -> bool {
@@ -97,7 +100,8 @@ impl Core {
         source: &mut impl BatchSource,
         now_us: u64,
     ) -> Option<QueuedBatch> {
-        let (linger_us, in_flight_max) = (self.linger_us(), self.in_flight_batches_max(key.0));
+        let (linger_us, in_flight_max) =
+            (self.linger_us(), self.in_flight_batches_max(key, now_us));
         let node_id = self.brokers[index].node_id;
         let state = self.partition_mut(key)?;
         if state.ready_on != Some(index) {
@@ -124,11 +128,31 @@ impl Core {
                 QueuedBatch::new(Arc::new(batch), order)
             }
         };
+        if self.wants_compression(key.0, &queued) {
+            self.put_off(key, queued, source, now_us);
+            return None;
+        }
         queued.broker_id = node_id;
-        if let Some(batch) = Arc::get_mut(&mut queued.batch)
-            && !batch.is_sealed()
-        {
-            self.seal(key.0, batch);
+        self.prepare(key, queued)
+    }
+
+    /// Numbers and seals a batch that is not yet, or that must be anew.
+    fn prepare(&mut self, key: PartitionKey, mut queued: QueuedBatch) -> Option<QueuedBatch> {
+        let unnumbered = self.is_idempotent() && queued.sequence.is_none();
+        if unnumbered && self.number(key, &mut queued).is_none() {
+            self.partition_mut(key)?.requeue(queued);
+            return None;
+        }
+        if !unnumbered && queued.batch.is_sealed() {
+            return Some(queued);
+        }
+        if Arc::get_mut(&mut queued.batch).is_none() {
+            // The driver still holds what was sent before.
+            let (copy, _) = queued.batch.split_at(queued.batch.count(), &mut FreshChunks);
+            queued.batch = Arc::new(copy);
+        }
+        if let Some(batch) = Arc::get_mut(&mut queued.batch) {
+            self.seal(key.0, batch, queued.sequence);
         }
         Some(queued)
     }
@@ -151,6 +175,7 @@ impl Core {
         let round = self.round;
         if let Some(state) = self.partition_mut(key) {
             state.in_flight += 1;
+            state.in_flight_node_id = queued.broker_id;
             state.in_flight_order_max = state.in_flight_order_max.max(queued.order);
             state.round = round;
             state.source = source.head(TopicId(key.0), key.1);
@@ -158,20 +183,17 @@ impl Core {
         }
     }
 
-    /// Compresses if that helps, and writes the header.
-    fn seal(&mut self, topic: u32, batch: &mut Batch) {
+    /// Writes the header; compresses first what was too small to be handed out for that.
+    fn seal(&mut self, topic: u32, batch: &mut Batch, sequence: Option<Sequence>) {
         let settings = &self.topics[topic as usize].settings;
-        let (codec, level) = (settings.codec, settings.compression_level);
+        if settings.codec != Codec::None && !batch.is_packed() {
+            let (codec, level) = (settings.codec, settings.compression_level);
+            batch.pack(compress(batch, codec, level, &mut self.compressor));
+        }
         let mut sealing = Sealing::plain();
-        if codec != Codec::None {
-            let records: Vec<&[u8]> = batch.records().collect();
-            let mut compressed = Vec::new();
-            let done = self.compressor.compress_slices(codec, level, &records, &mut compressed);
-            if done.is_ok() && compressed.len() < batch.records_len_bytes() {
-                sealing.codec_id = codec.id();
-                compressed.shrink_to_fit();
-                sealing.compressed = compressed;
-            }
+        if let Some(Sequence { ids, base }) = sequence {
+            (sealing.producer_id, sealing.producer_epoch) = (ids.id, ids.epoch);
+            sealing.base_sequence = base;
         }
         batch.seal(sealing);
     }

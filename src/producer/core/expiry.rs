@@ -6,7 +6,7 @@ use super::partition::QueuedBatch;
 use super::{BatchSource, Core, PartitionKey, Payload};
 use crate::cluster::local_error;
 use crate::producer::action::TopicId;
-use crate::producer::batch::{Batch, FreshChunks};
+use crate::producer::batch::Batch;
 
 impl Core {
     /// Fails what waits in a partition for longer than `message.timeout.ms`. What is in flight is left to its request.
@@ -41,10 +41,8 @@ impl Core {
     fn expire_batch(&mut self, key: PartitionKey, mut queued: QueuedBatch, limit_us: u64) {
         let count = queued.batch.count_enqueued_until(limit_us);
         if !queued.batch.is_sealed() && count < queued.batch.count() {
-            let (old, young) = queued.batch.split_at(count, &mut FreshChunks);
-            let mut rest = queued.clone();
-            rest.batch = Arc::new(young);
-            queued.batch = Arc::new(old);
+            let (old, rest) = queued.split(count);
+            queued = old;
             if let Some(state) = self.partition_mut(key) {
                 state.requeue(rest);
             }
@@ -104,7 +102,7 @@ impl Core {
         }
         if in_flight {
             for (key, mut batch) in self.take_in_flight() {
-                batch.possibly_persisted = true;
+                batch.doubt();
                 self.report_failed(key, batch, local_error::PURGE_INFLIGHT);
             }
         }
@@ -126,10 +124,17 @@ impl Core {
         taken
     }
 
+    /// The handle is of no use any more: nothing is sent from now on, what waits is purged. What is in flight may still be
+    /// acknowledged.
+    pub fn handle_fatal(&mut self, source: &mut impl BatchSource, now_us: u64) {
+        self.fatal = true;
+        self.handle_purge(true, false, source, now_us);
+    }
+
     /// Gives up everything: each message still held, in flight or not, is reported with `error`.
     pub fn handle_failure(&mut self, error: i32, source: &mut impl BatchSource) {
         for (key, mut batch) in self.take_in_flight() {
-            batch.possibly_persisted = true;
+            batch.doubt();
             self.report_failed(key, batch, error);
         }
         for key in self.partition_keys() {

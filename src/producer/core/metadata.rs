@@ -95,7 +95,7 @@ impl Core {
     }
 
     /// Makes sure that some connection is being made, to a broker chosen at random.
-    fn connect_any(&mut self, now_us: u64) {
+    pub(super) fn connect_any(&mut self, now_us: u64) {
         // An attempt that takes long must not keep others from being made.
         let busy = |broker: &Broker| {
             matches!(broker.link, Link::Resolving(_) | Link::Connecting(_) | Link::Negotiating(_))
@@ -307,6 +307,10 @@ impl Core {
         if epoch >= 0 && epoch < state.leader_epoch && !recreated {
             return;
         }
+        if recreated && let Some(state) = self.partition_mut(key) {
+            state.sequences.forget_known();
+        }
+        let Some(state) = self.partition(key) else { return };
         let available = leader >= 0;
         if available != (state.leader >= 0) {
             self.notify(Notice::PartitionAvailable {

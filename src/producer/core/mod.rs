@@ -4,13 +4,16 @@
 //! Call order of a driver's turn: inputs in any order (`handle_*`), [`Core::handle_timeout`], then [`Core::drain`], then
 //! [`Core::poll_action`] until it returns `None`, then wait until [`Core::poll_timeout`] or the next input.
 
+mod compression;
 mod connection;
 mod drain;
 mod expiry;
+mod idempotence;
 mod metadata;
 mod outcome;
 mod partition;
 mod requests;
+mod sequence;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +29,8 @@ use crate::cluster::local_error;
 use crate::cluster::rng::Rng;
 use crate::cluster::timers::Timers;
 use crate::record::compress::Compressor;
+use compression::Ahead;
+use idempotence::Producer;
 use metadata::Refresh;
 use partition::{Partition, QueuedBatch};
 
@@ -54,6 +59,7 @@ type PartitionKey = (u32, i32);
 enum Payload {
     ApiVersions,
     Metadata { topics: Vec<u32> },
+    ProducerId { broker: String },
     Produce { batches: Vec<SentBatch> },
 }
 
@@ -71,6 +77,7 @@ type Link = broker::Link<ConnId, ResolveId>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Timer {
     Metadata,
+    ProducerId,
     /// Back-off over, set-up too slow, or idle: by broker index.
     Link(usize),
     Request(usize),
@@ -120,6 +127,10 @@ pub struct Core {
     /// Number of the request being formed.
     round: u64,
     compressor: Compressor,
+    ahead: Ahead,
+    producer: Producer,
+    /// Nothing is sent any more.
+    fatal: bool,
     next_conn: u64,
     next_resolve: u64,
 }
@@ -145,6 +156,9 @@ impl Core {
             failing: Vec::new(),
             round: 0,
             compressor: Compressor::new(),
+            ahead: Ahead::default(),
+            producer: Producer::default(),
+            fatal: false,
             next_conn: 0,
             next_resolve: 0,
             settings,
@@ -194,6 +208,10 @@ impl Core {
     /// The application says that a partition has data: its open batch got its first message, or a batch became full.
     pub fn handle_ready(&mut self, topic: TopicId, partition: i32, head: Head, now_us: u64) {
         let key = (topic.0, partition);
+        if self.fatal {
+            self.failing.push((key, local_error::PURGE_QUEUE));
+            return;
+        }
         let failed = self.topics.get(topic.0 as usize).is_some_and(|topic| topic.failed);
         match self.partition_mut(key) {
             Some(state) if !failed => {
@@ -221,6 +239,7 @@ impl Core {
         while let Some(timer) = self.timers.pop_due(now_us) {
             match timer {
                 Timer::Metadata => self.send_metadata(now_us),
+                Timer::ProducerId => self.ask_producer_id(now_us),
                 Timer::Link(index) => self.on_link_timer(index, now_us),
                 Timer::Request(index) => self.on_request_timer(index, now_us),
                 Timer::Throttle(index) => self.list_for_drain(index),
@@ -236,11 +255,8 @@ impl Core {
 
     /// When [`Core::handle_timeout`] wants to be called next. A time in the past: at once.
     pub fn poll_timeout(&mut self) -> Option<u64> {
-        if self.due.is_empty() && self.failing.is_empty() && self.to_drain.is_empty() {
-            self.timers.next_us()
-        } else {
-            Some(0)
-        }
+        let idle = self.due.is_empty() && self.failing.is_empty() && self.to_drain.is_empty();
+        if idle && !self.ahead.can_go_on() { self.timers.next_us() } else { Some(0) }
     }
 
     /// Answer to [`Action::Resolve`]; an empty list or an error text is a failure.

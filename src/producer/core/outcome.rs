@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::metadata::BROKERS_MAX;
-use super::partition::QueuedBatch;
+use super::partition::{Packing, QueuedBatch};
 use super::{Core, PartitionKey, Payload, SentBatch};
 use crate::cluster::{backoff, local_error};
 use crate::producer::action::{Notice, TopicId};
@@ -14,20 +14,44 @@ use crate::protocol::{ErrorCode, Message};
 
 /// What a failed attempt says about the batch.
 #[derive(Clone, Copy, Debug)]
-struct Failure {
+pub(super) struct Failure {
     /// `rd_kafka_resp_err_t` value.
-    error: i32,
+    pub error: i32,
     /// The broker may have appended the batch all the same.
-    possibly_persisted: bool,
+    pub possibly_persisted: bool,
     /// Trying again may help.
-    retriable: bool,
+    pub retriable: bool,
     /// Do not wait before that.
-    at_once: bool,
+    pub at_once: bool,
 }
 
 impl QueuedBatch {
     pub(super) fn new(batch: Arc<crate::producer::batch::Batch>, order: u64) -> Self {
-        Self { batch, order, attempts: 0, possibly_persisted: false, last_error: 0, broker_id: -1 }
+        Self {
+            batch,
+            packing: Packing::Idle,
+            order,
+            attempts: 0,
+            possibly_persisted: false,
+            in_doubt: false,
+            sequence: None,
+            last_error: 0,
+            broker_id: -1,
+        }
+    }
+
+    /// From now on nobody knows whether it was written.
+    pub(super) fn doubt(&mut self) {
+        self.possibly_persisted = true;
+        self.in_doubt = true;
+    }
+
+    /// The first `count` messages and the others, unsealed, in the same place.
+    pub(super) fn split(&self, count: usize) -> (Self, Self) {
+        let (head, tail) = self.batch.split_at(count, &mut FreshChunks);
+        let sequence = self.sequence.map(|sequence| sequence.after(head.count()));
+        let with = |batch| Self { batch: Arc::new(batch), packing: Packing::Idle, ..self.clone() };
+        (with(head), Self { sequence, ..with(tail) })
     }
 
     /// What is known about a batch that was never acknowledged.
@@ -62,23 +86,17 @@ impl Core {
         };
         self.throttle(index, response.throttle_time_ms, now_us);
         self.learn_endpoints(&response);
-        // Brokers answer in any order, and a request may have had thousands of partitions.
-        let mut answers: Vec<_> = response
-            .topics
-            .iter()
-            .flat_map(|topic| {
-                topic.partitions.iter().map(|answer| ((topic.name, answer.index), answer))
-            })
-            .collect();
-        answers.sort_by_key(|&(named, _)| named);
         for sent in batches {
-            let wanted = (self.topics[sent.key.0 as usize].name.as_str(), sent.key.1);
-            let at = answers.partition_point(|&(named, _)| named < wanted);
-            match answers.get(at) {
-                Some(&(named, answer)) if named == wanted => {
-                    self.on_batch_answer(sent, answer, now_us);
-                }
-                _ => self.on_batch_garbled(sent, now_us),
+            let name = self.topics[sent.key.0 as usize].name.as_str();
+            let answer = response
+                .topics
+                .iter()
+                .filter(|topic| topic.name == name)
+                .flat_map(|topic| &topic.partitions)
+                .find(|partition| partition.index == sent.key.1);
+            match answer {
+                Some(answer) => self.on_batch_answer(sent, answer, now_us),
+                None => self.on_batch_garbled(sent, now_us),
             }
         }
     }
@@ -112,6 +130,7 @@ impl Core {
             return;
         };
         if code.is_none() {
+            self.on_written(key, now_us);
             self.report(
                 key,
                 queued,
@@ -127,9 +146,18 @@ impl Core {
             self.topics[key.0 as usize].refresh = true;
             self.want_metadata(now_us, false);
         }
+        let queued = match queued.sequence {
+            None => queued,
+            Some(_) => match self.on_sequence_answer(key, queued, answer, now_us) {
+                Some(queued) => queued,
+                None => return,
+            },
+        };
         let too_large =
             matches!(code, ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE);
-        if too_large && queued.batch.count() > 1 {
+        // Parts of a batch that is in doubt would not be recognised as written before.
+        let divisible = queued.sequence.is_none() || !queued.in_doubt;
+        if too_large && divisible && queued.batch.count() > 1 {
             self.split(key, &queued);
             self.leave_flight(key, now_us);
             return;
@@ -181,14 +209,15 @@ impl Core {
         }
     }
 
-    /// The broker answered, but nobody can tell what. A broker that talks nonsense may append every time: no retry.
+    /// The broker answered, but nobody can tell what. A broker that talks nonsense may append every time: no
+    /// retry, unless it would recognise the batch.
     pub(super) fn on_batch_garbled(&mut self, sent: SentBatch, now_us: u64) {
         match sent.queued {
             Some(queued) => {
                 let failure = Failure {
                     error: local_error::BAD_MSG,
                     possibly_persisted: true,
-                    retriable: false,
+                    retriable: queued.sequence.is_some(),
                     at_once: false,
                 };
                 self.fail_attempt(sent.key, queued, failure, now_us);
@@ -211,7 +240,7 @@ impl Core {
         }
     }
 
-    fn fail_attempt(
+    pub(super) fn fail_attempt(
         &mut self,
         key: PartitionKey,
         mut queued: QueuedBatch,
@@ -219,9 +248,12 @@ impl Core {
         now_us: u64,
     ) {
         queued.attempts += 1;
-        queued.possibly_persisted |= failure.possibly_persisted;
+        if failure.possibly_persisted {
+            queued.doubt();
+        }
         queued.last_error = failure.error;
-        if !failure.retriable || queued.attempts > self.settings.retries_max {
+        if self.fatal || !failure.retriable || queued.attempts > self.settings.retries_max {
+            self.on_refused(key, &queued, failure.error);
             let persistence = queued.persistence();
             self.report(key, queued, failure.error, persistence, -1, -1);
         } else {
@@ -245,7 +277,7 @@ impl Core {
     }
 
     /// One batch less in flight; the partition may go on.
-    fn leave_flight(&mut self, key: PartitionKey, now_us: u64) {
+    pub(super) fn leave_flight(&mut self, key: PartitionKey, now_us: u64) {
         if let Some(state) = self.partition_mut(key) {
             state.in_flight = state.in_flight.saturating_sub(1);
             if state.in_flight == 0 {
@@ -258,14 +290,11 @@ impl Core {
     /// The broker finds the batch too large: two halves take its place.
     fn split(&mut self, key: PartitionKey, queued: &QueuedBatch) {
         let half = queued.batch.count() / 2;
-        let (head, tail) = queued.batch.split_at(half, &mut FreshChunks);
+        let (head, tail) = queued.split(half);
         if let Some(state) = self.partition_mut(key) {
             // Both keep the order number: the tail goes in first, so that the head stands before it.
-            for batch in [tail, head] {
-                let mut part = queued.clone();
-                part.batch = Arc::new(batch);
-                state.requeue(part);
-            }
+            state.requeue(tail);
+            state.requeue(head);
         }
     }
 
@@ -279,6 +308,11 @@ impl Core {
         base_offset: i64,
         log_append_time_ms: i64,
     ) {
+        if persistence != Persistence::Persisted
+            && let Some(state) = self.partition_mut(key)
+        {
+            state.sequences.lose(&queued);
+        }
         self.notify(Notice::Report(Report {
             topic: TopicId(key.0),
             partition: key.1,

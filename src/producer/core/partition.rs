@@ -2,24 +2,42 @@
 //! batch may go.
 //!
 //! Order: every batch gets an ascending number when it is first taken from the source. Batches that come back wait in `queue`
-//! by that number, ahead of the source, and go out again only when nothing with a higher number is in flight.
+//! by that number, ahead of the source, and go out again only when nothing with a higher number is in flight. Batches that are
+//! being compressed wait there too, and hold up those behind them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::sequence::{Sequence, Sequences};
 use super::{Core, Head, Link, PartitionKey, Timer};
 use crate::producer::batch::Batch;
+
+/// Whether a batch is at the driver's to be compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Packing {
+    /// Not, or not yet known.
+    Idle,
+    /// To be handed out when there is room.
+    Wanted,
+    /// Handed out.
+    Running,
+}
 
 /// A batch taken from the source.
 #[derive(Clone, Debug)]
 pub(super) struct QueuedBatch {
     pub batch: Arc<Batch>,
+    pub packing: Packing,
     /// Place in the partition's order.
     pub order: u64,
     /// Failed attempts so far.
     pub attempts: u32,
     /// Some attempt may have reached the log.
     pub possibly_persisted: bool,
+    /// Some attempt with its present numbers may have, and no answer has settled it.
+    pub in_doubt: bool,
+    /// Numbers of its records, of an idempotent producer; none before it is sealed.
+    pub sequence: Option<Sequence>,
     /// Error of the last attempt, 0 before the first.
     pub last_error: i32,
     /// Node id of the broker last sent to.
@@ -38,13 +56,19 @@ pub(super) struct Partition {
     pub in_flight: usize,
     /// Order of the youngest batch ever sent that is still in flight.
     pub in_flight_order_max: u64,
+    /// Node id of the broker that has what is in flight.
+    pub in_flight_node_id: i32,
     pub next_order: u64,
+    /// Numbers of an idempotent producer.
+    pub sequences: Sequences,
     /// What the source holds, as far as known.
     pub source: Option<Head>,
     /// The request it last had a batch in.
     pub round: u64,
     /// The broker in whose ready list this partition stands.
     pub ready_on: Option<usize>,
+    /// It stands in the list of those that may have something to compress.
+    pub listed_ahead: bool,
 }
 
 impl Partition {
@@ -56,10 +80,13 @@ impl Partition {
             retry_us: 0,
             in_flight: 0,
             in_flight_order_max: 0,
+            in_flight_node_id: -1,
             next_order: 1,
+            sequences: Sequences::default(),
             source: None,
             round: 0,
             ready_on: None,
+            listed_ahead: false,
         }
     }
 
@@ -81,6 +108,9 @@ impl Partition {
             return None;
         }
         if let Some(front) = self.queue.front() {
+            if front.packing != Packing::Idle {
+                return None;
+            }
             let overtaken = self.in_flight > 0 && front.order <= self.in_flight_order_max;
             return (!overtaken).then_some(self.retry_us);
         }
@@ -101,14 +131,21 @@ impl Core {
     }
 
     /// Batches of a partition that may be in flight at once.
-    pub(super) fn in_flight_batches_max(&self, topic: u32) -> usize {
-        let acks = self.topics.get(topic as usize).map_or(-1, |topic| topic.settings.acks);
-        if acks == 0 { usize::MAX } else { self.settings.in_flight_batches_per_partition_max }
+    pub(super) fn in_flight_batches_max(&self, key: PartitionKey, now_us: u64) -> usize {
+        let acks = self.topics.get(key.0 as usize).map_or(-1, |topic| topic.settings.acks);
+        let per_partition_max = self.settings.in_flight_batches_per_partition_max;
+        match acks {
+            _ if self.fatal => 0,
+            0 => usize::MAX,
+            _ => per_partition_max.min(self.sequenced_in_flight_max(key, now_us)),
+        }
     }
 
     /// Looks at a partition after anything about it changed: lists it with its leader if it can send, sets its timer.
     pub(super) fn evaluate(&mut self, key: PartitionKey, now_us: u64) {
-        let (linger_us, in_flight_max) = (self.linger_us(), self.in_flight_batches_max(key.0));
+        self.settle_sequence(key, now_us);
+        let (linger_us, in_flight_max) =
+            (self.linger_us(), self.in_flight_batches_max(key, now_us));
         let Some(topic) = self.topics.get(key.0 as usize) else { return };
         let timeout_us = topic.settings.message_timeout_us;
         let Some(state) = self.partition(key) else { return };
@@ -121,6 +158,9 @@ impl Core {
             (1.., Some(oldest_us)) => oldest_us.saturating_add(timeout_us),
             _ => u64::MAX,
         };
+        if self.may_look_ahead(key) {
+            self.list_ahead(key);
+        }
         let mut timer_us = expires_us;
         match sendable_us {
             Some(at_us) if at_us <= now_us => self.list_ready(key, now_us),
@@ -166,6 +206,7 @@ impl Core {
         if changed {
             // The entry in the old leader's list is stale now; whoever pops it sees that.
             state.ready_on = None;
+            state.sequences.forget_known();
             state.retry_us = state.retry_us.min(now_us);
             self.evaluate(key, now_us);
         }

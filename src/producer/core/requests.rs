@@ -97,6 +97,9 @@ impl Core {
             Payload::Metadata { topics } => {
                 self.on_metadata(index, body, request.version, &topics, now_us);
             }
+            Payload::ProducerId { broker } => {
+                self.on_producer_id(index, body, request.version, &broker, now_us);
+            }
             Payload::Produce { batches } => {
                 self.on_produce_response(index, body, request.version, batches, now_us);
             }
@@ -114,6 +117,7 @@ impl Core {
         match payload {
             Payload::ApiVersions => {}
             Payload::Metadata { topics } => self.on_metadata_lost(&topics, now_us),
+            Payload::ProducerId { broker } => self.on_producer_id_failed(&broker, error, now_us),
             Payload::Produce { batches } => {
                 for sent in batches {
                     self.on_batch_lost(sent, transmitted, error, now_us);

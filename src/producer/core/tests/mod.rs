@@ -1,5 +1,8 @@
 //! The core against scripted brokers, in virtual time.
 
+mod compression;
+mod idempotence;
+mod known_producer;
 mod world;
 
 use super::*;

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use core::net::SocketAddr;
 
+use super::known_producer::KnownProducer;
 use crate::producer::action::{Action, ConnId, Notice, Segment, TopicId};
 use crate::producer::batch::{Batch, FreshChunks, NewMessage};
+use crate::producer::compression::Compression;
 use crate::producer::config::{Settings, TopicSettings};
 use crate::producer::core::{BatchSource, Core, Head};
 use crate::producer::report::Report;
@@ -21,7 +23,8 @@ use crate::protocol::produce::{
 };
 use crate::protocol::{ApiKey, ErrorCode, Message, Reader, RequestHeader};
 use crate::record::batch::BatchHeader;
-use crate::record::compress::Codec;
+use crate::record::compress::{Codec, Compressor};
+use crate::record::decompress;
 use crate::record::record::{HeaderRef, Records};
 
 /// What a scripted broker does with a produce request's batch.
@@ -40,6 +43,8 @@ pub enum Script {
     AppendAndBabble,
     /// Append, and cut the connection instead of answering.
     AppendAndCut,
+    /// Cut the connection, and append nothing.
+    Cut,
 }
 
 pub fn settings() -> Settings {
@@ -62,7 +67,10 @@ pub fn settings() -> Settings {
         retries_max: u32::MAX,
         retry_backoff_us: 100_000,
         retry_backoff_max_us: 1_000_000,
+        compression_inline_max_bytes: 8 << 10,
         address_families: (true, true),
+        idempotence: None,
+        error_text: |error| format!("error {error}"),
     }
 }
 
@@ -116,8 +124,21 @@ pub struct World {
     pub throttle_ms: i32,
     /// Sockets take no more bytes.
     pub blocked: bool,
+    /// Batches handed out stay in `compressing`.
+    pub holds_compression: bool,
+    pub compressing: Vec<Compression>,
+    /// Codec numbers of the batches that came.
+    pub codecs: Vec<i16>,
     /// Told to the client with each answer to Produce.
     pub throttle_time_ms: i32,
+    /// What the brokers know of idempotent producers, by partition.
+    pub producers: BTreeMap<i32, KnownProducer>,
+    /// The sequenced batches that came: partition, producer id, epoch, first number.
+    pub sequenced: Vec<(i32, i64, i16, i32)>,
+    /// Answers to InitProducerId, then success.
+    pub init_errors: VecDeque<i16>,
+    pub next_producer_id: i64,
+    pub fatal: Vec<(i32, String)>,
     /// Requests on their way: delivered one round-trip later.
     inbox: VecDeque<(u64, ConnId, Vec<u8>)>,
     partition_count: i32,
@@ -148,7 +169,15 @@ impl World {
             extra_brokers: Vec::new(),
             throttle_ms: 0,
             blocked: false,
+            holds_compression: false,
+            compressing: Vec::new(),
+            codecs: Vec::new(),
             throttle_time_ms: 0,
+            producers: BTreeMap::new(),
+            sequenced: Vec::new(),
+            init_errors: VecDeque::new(),
+            next_producer_id: 7_000,
+            fatal: Vec::new(),
             inbox: VecDeque::new(),
             partition_count: -1,
             next_message: 0,
@@ -165,10 +194,14 @@ impl World {
     pub fn append(&mut self, batch: &mut Batch) {
         let value = format!("m{}", self.next_message);
         self.next_message += 1;
+        self.append_value(batch, value.as_bytes());
+    }
+
+    pub fn append_value(&mut self, batch: &mut Batch, value: &[u8]) {
         batch.append(
             NewMessage {
                 key: None,
-                value: Some(value.as_bytes()),
+                value: Some(value),
                 headers: std::iter::empty::<HeaderRef<'_>>(),
                 timestamp_ms: 1,
                 enqueued_us: self.now_us,
@@ -250,13 +283,24 @@ impl World {
             Action::Close { conn } => {
                 self.conns.remove(&conn);
             }
+            Action::Compress(work) if self.holds_compression => self.compressing.push(work),
+            Action::Compress(work) => self.finish_compression(work),
             Action::Notify(Notice::Report(report)) => self.reports.push(report),
             Action::Notify(Notice::TopicPartitions { partition_count, .. }) => {
                 self.partition_count = partition_count;
             }
             Action::Notify(Notice::Error { error, .. }) => self.errors.push(error),
+            Action::Notify(Notice::Fatal { error, reason }) => {
+                self.fatal.push((error, reason));
+                self.core.handle_fatal(&mut self.source, self.now_us);
+            }
             Action::Notify(notice) => self.notices.push(format!("{notice:?}")),
         }
+    }
+
+    pub fn finish_compression(&mut self, work: Compression) {
+        let records = work.run(&mut Compressor::new());
+        self.core.handle_compressed(work.finish(records), self.now_us);
     }
 
     pub fn cut(&mut self, port: u16) {
@@ -283,6 +327,7 @@ impl World {
                     return;
                 }
             }
+            ApiKey::INIT_PRODUCER_ID => self.serve_init_producer_id(version, id, &mut out),
             other => panic!("unexpected {other:?}"),
         }
         if self.conns.contains_key(&conn) {
@@ -347,6 +392,7 @@ impl World {
             if self.leaders[partition.index as usize] != i32::from(port) - 1 {
                 script = Script::Refuse(ErrorCode::NOT_LEADER_OR_FOLLOWER.0);
             }
+            self.note_sequence(partition.index, records);
             let base_offset = self.log.entry(partition.index).or_default().len() as i64;
             let mut response = ProducePartitionResponse {
                 index: partition.index,
@@ -354,7 +400,7 @@ impl World {
                 ..ProducePartitionResponse::default()
             };
             match script {
-                Script::Append => self.append_records(partition.index, records),
+                Script::Append => self.append_checked(partition.index, records, &mut response),
                 Script::Refuse(code) => response.error_code = ErrorCode(code),
                 Script::AppendAndAnswer(code) => {
                     self.append_records(partition.index, records);
@@ -370,6 +416,7 @@ impl World {
                     self.append_records(partition.index, records);
                     babble = true;
                 }
+                Script::Cut => cut = true,
                 Script::AppendAndCut => {
                     self.append_records(partition.index, records);
                     cut = true;
@@ -393,11 +440,17 @@ impl World {
         answer
     }
 
-    fn append_records(&mut self, partition: i32, records: &[u8]) {
+    pub(super) fn append_records(&mut self, partition: i32, records: &[u8]) {
         let header = BatchHeader::parse(records).unwrap();
+        let offset = self.log.entry(partition).or_default().len() as i64;
+        self.producers.entry(partition).or_default().append(&header, offset);
         assert_eq!(header.crc, crc32c::crc32c(&records[21..]));
+        let codec = Codec::from_id(header.attributes.codec_id()).unwrap();
+        self.codecs.push(codec.id());
+        let mut plain = Vec::new();
+        decompress(codec, &records[61..], 1 << 24, &mut plain).unwrap();
         let log = self.log.entry(partition).or_default();
-        for record in Records::new(&records[61..]) {
+        for record in Records::new(&plain) {
             log.push(String::from_utf8(record.unwrap().value.unwrap().to_vec()).unwrap());
         }
     }
@@ -413,6 +466,7 @@ fn api_versions() -> ApiVersionsResponse<'static> {
         api_keys: vec![
             api(ApiKey::API_VERSIONS, 3),
             api(ApiKey::METADATA, 12),
+            api(ApiKey::INIT_PRODUCER_ID, 4),
             ApiVersion { api_key: ApiKey::PRODUCE.0, min_version: 3, max_version: 12 },
         ],
         ..ApiVersionsResponse::default()
