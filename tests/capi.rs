@@ -63,9 +63,10 @@ programs! {
     c0080_threads "0080-threads"
     c0081_idle "0081-idle"
     c0090_many_messages "0090-many-messages"
+    c0092_idempotence "0092-idempotence"
+    c0093_idempotence_faults "0093-idempotence-faults"
     c0100_mock_cluster "0100-mock-cluster"
     c0101_mock_newer "0101-mock-newer"
-    c0092_idempotence "0092-idempotence"
     c0130_not_supported "0130-not-supported"
 }
 
