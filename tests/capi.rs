@@ -48,6 +48,7 @@ programs! {
     c0031_message_accessors "0031-message-accessors"
     c0032_codecs "0032-codecs"
     c0033_batches "0033-batches"
+    c0034_compression_threads "0034-compression-threads"
     c0040_partitioners "0040-partitioners"
     c0041_partitioner_callback "0041-partitioner-callback"
     c0042_sticky "0042-sticky"

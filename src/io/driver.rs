@@ -7,13 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::compression::CompressionPool;
 use super::connection::IoOptions;
 use super::host::Host;
 use super::network::Network;
 use super::waker::Poller;
 use crate::producer::action::Action;
 use crate::producer::core::Core;
-use crate::record::compress::Compressor;
 
 /// Turns made without looking at the sockets while there is always something else to do.
 const TURNS_PER_LOOK: u32 = 4;
@@ -23,19 +23,19 @@ struct Driver<'a, H> {
     host: &'a mut H,
     network: &'a mut Network,
     clock: Clock,
-    compressor: &'a mut Compressor,
+    compression: &'a mut CompressionPool,
 }
 
 /// Runs until the host says stop or something panics; then all sockets are closed. Never panics.
 pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options: IoOptions) {
+    let mut compression = CompressionPool::new(poller.waker());
     let mut network = Network::new(poller, options);
-    let mut compressor = Compressor::new();
     let mut driver = Driver {
         core: &mut core,
         host: &mut host,
         network: &mut network,
         clock: Clock::new(),
-        compressor: &mut compressor,
+        compression: &mut compression,
     };
     let ended = catch_unwind(AssertUnwindSafe(|| driver.run()));
     let failure = match ended {
@@ -50,7 +50,7 @@ pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options:
         let _ = catch_unwind(AssertUnwindSafe(|| report_all(&mut core, &mut host)));
         let _ = catch_unwind(AssertUnwindSafe(|| host.handle_panic(&failure)));
     }
-    let _ = catch_unwind(AssertUnwindSafe(move || drop((core, network))));
+    let _ = catch_unwind(AssertUnwindSafe(move || drop((core, network, compression))));
     let _ = catch_unwind(AssertUnwindSafe(move || drop(host)));
 }
 
@@ -83,6 +83,7 @@ impl<H: Host> Driver<'_, H> {
         loop {
             let now_us = self.clock.now_us();
             self.network.deliver(self.core, now_us);
+            self.take_compressed(now_us);
             if !self.host.poll_input(self.core, now_us) {
                 pass_last_notices(self.core, self.host, now_us);
                 return Ok(());
@@ -123,15 +124,19 @@ impl<H: Host> Driver<'_, H> {
                 }
                 Action::Transmit { conn, segments } => self.network.transmit(conn, segments),
                 Action::Close { conn } => self.network.close(conn),
-                Action::Compress(work) => {
-                    let records = work.run(self.compressor);
-                    self.core.handle_compressed(work.finish(records), now_us);
-                    told = true;
-                }
+                Action::Compress(work) => self.compression.ask(work),
                 Action::Notify(notice) => self.host.handle_notice(notice, now_us),
             }
         }
-        self.network.flush(self.core, now_us) || told || self.network.has_unread()
+        // First of all, because others will be busy with it.
+        self.compression.hand_over();
+        told |= self.network.flush(self.core, now_us);
+        told |= self.take_compressed(now_us);
+        told || self.network.has_unread()
+    }
+
+    fn take_compressed(&mut self, now_us: u64) -> bool {
+        self.compression.finish(|done| self.core.handle_compressed(done, now_us))
     }
 
     /// Until when to sleep; `None` if there is input already.

@@ -1,6 +1,7 @@
 //! The IO thread of a handle: the only place with sockets, waits and the resolver. See [`host`] for its other side.
 
 pub mod clock;
+mod compression;
 mod connection;
 mod driver;
 mod frame_reader;

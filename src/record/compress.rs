@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
+
 /// A compression codec.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Codec {
@@ -103,7 +105,8 @@ pub struct Compressor {
     gzip: Option<(i32, libdeflater::Compressor)>,
     zstd: Option<(i32, zstd::bulk::Compressor<'static>)>,
     snappy: Option<snap::raw::Encoder>,
-    lz4: Option<lz4_flex::block::CompressTable>,
+    lz4_small: Option<CompressTable>,
+    lz4_large: Option<CompressTable>,
     /// The codecs write here, so that `out` gets exactly what came out and is never zeroed first.
     scratch: Vec<u8>,
     /// Input that came in several slices.
@@ -136,10 +139,7 @@ impl Compressor {
                 out.extend_from_slice(input);
                 return Ok(());
             }
-            Codec::Lz4 => {
-                self.lz4_frame(input, out);
-                return Ok(());
-            }
+            Codec::Lz4 => Some(self.lz4(input)),
             Codec::Gzip => self.gzip(level, input),
             Codec::Snappy => self.snappy(input),
             Codec::Zstd => self.zstd(level, input),
@@ -195,36 +195,65 @@ impl Compressor {
     }
 
     /// The frame is written here and not by the library, whose writer copies the input and makes a table each time.
-    fn lz4_frame(&mut self, input: &[u8], out: &mut Vec<u8>) {
-        let table = self.lz4.get_or_insert_with(lz4_flex::block::CompressTable::small);
-        let bound = lz4_flex::block::get_maximum_output_size(lz4::BLOCK_BYTES);
+    fn lz4(&mut self, input: &[u8]) -> usize {
+        let form = if input.len() <= lz4::SMALL.block_bytes { &lz4::SMALL } else { &lz4::LARGE };
+        let table = match form.small_table {
+            true => self.lz4_small.get_or_insert_with(CompressTable::small),
+            false => self.lz4_large.get_or_insert_with(CompressTable::large),
+        };
+        let blocks = input.chunks(form.block_bytes);
+        let block_bound = get_maximum_output_size(form.block_bytes.min(input.len()));
+        let bound = lz4::OVERHEAD_BYTES + blocks.len() * (lz4::LENGTH_BYTES + block_bound);
         let room = room(&mut self.scratch, bound);
-        out.extend_from_slice(&lz4::FRAME_HEADER);
-        for block in input.chunks(lz4::BLOCK_BYTES) {
-            match lz4_flex::block::compress_into_with_table(block, room, table) {
-                Ok(len) if len < block.len() => {
-                    out.extend_from_slice(&(len as u32).to_le_bytes());
-                    out.extend_from_slice(&room[..len]);
-                }
-                _ => {
-                    let stored = block.len() as u32 | lz4::STORED;
-                    out.extend_from_slice(&stored.to_le_bytes());
-                    out.extend_from_slice(block);
-                }
-            }
+        let mut at = put(room, 0, &form.header);
+        for block in blocks {
+            let data_at = at + lz4::LENGTH_BYTES;
+            let (length, end) = match compress_into_with_table(block, &mut room[data_at..], table) {
+                Ok(len) if len < block.len() => (len as u32, data_at + len),
+                _ => (block.len() as u32 | lz4::STORED, put(room, data_at, block)),
+            };
+            put(room, at, &length.to_le_bytes());
+            at = end;
         }
-        out.extend_from_slice(&0u32.to_le_bytes());
+        put(room, at, &0u32.to_le_bytes())
     }
 }
 
 mod lz4 {
-    /// Magic, FLG (version 1, independent blocks, no checksums, no content size), BD (64 KiB), header checksum.
-    /// Kafka's own reader wants independent blocks.
-    pub(super) const FRAME_HEADER: [u8; 7] = [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82];
-    /// Input of one block: just below the announced 64 KiB, so that the small table (16-bit positions) serves.
-    pub(super) const BLOCK_BYTES: usize = u16::MAX as usize - 1;
+    /// How a frame is divided.
+    pub(super) struct Form {
+        /// Magic, FLG (version 1, independent blocks, no checksums, no content size), BD (largest block), header
+        /// checksum. Kafka's own reader wants independent blocks.
+        pub header: [u8; 7],
+        pub block_bytes: usize,
+        pub small_table: bool,
+    }
+
+    /// Just below the announced 64 KiB, so that the table with 16-bit positions serves.
+    pub(super) const SMALL: Form = Form {
+        header: [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82],
+        block_bytes: u16::MAX as usize - 1,
+        small_table: true,
+    };
+    /// 256 KiB: fewer blocks begin without history. Readers keep a buffer of this size, so no more.
+    pub(super) const LARGE: Form = Form {
+        header: [0x04, 0x22, 0x4d, 0x18, 0x60, 0x50, 0xfb],
+        block_bytes: 256 << 10,
+        small_table: false,
+    };
+    /// Of a frame: header and end mark.
+    pub(super) const OVERHEAD_BYTES: usize = 7 + 4;
+    /// Before each block.
+    pub(super) const LENGTH_BYTES: usize = 4;
     /// Marks a block that is not compressed.
     pub(super) const STORED: u32 = 0x8000_0000;
+}
+
+/// Writes `bytes` at `at`; returns where they end.
+fn put(room: &mut [u8], at: usize, bytes: &[u8]) -> usize {
+    let end = at + bytes.len();
+    room[at..end].copy_from_slice(bytes);
+    end
 }
 
 fn room(scratch: &mut Vec<u8>, len: usize) -> &mut [u8] {

@@ -182,6 +182,24 @@ mod tests {
     }
 
     #[test]
+    fn lz4_blocks_of_every_length_give_back_what_they_were_given() {
+        let mut compressor = Compressor::new();
+        for block in [65_534, 65_536, 262_144, 524_288] {
+            for len in block - 2..=block + 2 {
+                let mut mixed = noise(len / 2);
+                mixed.extend_from_slice(&log_lines(len - len / 2));
+                for input in [log_lines(len), noise(len), mixed] {
+                    let (mut packed, mut output) = (Vec::new(), Vec::new());
+                    compressor.compress(Codec::Lz4, -1, &input, &mut packed).expect("compresses");
+                    assert!(packed.len() <= len + 4 * len.div_ceil(65_534) + 11, "{len}");
+                    decompress(Codec::Lz4, &packed, len, &mut output).expect("decompresses");
+                    assert_eq!(output, input, "{len}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn output_beyond_the_limit_is_refused_and_leaves_nothing() {
         let input = vec![b'a'; 1_000_000];
         for codec in Codec::ALL {
