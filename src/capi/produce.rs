@@ -267,11 +267,17 @@ unsafe fn produce_arguments(handle: &Handle, arguments: &[rd_kafka_vu_t]) -> Res
             match name.and_then(|name| handle.client()?.topic(name)) {
                 Some(known) => known,
                 None => {
-                    let made = name.map(|name| handle.topic(name, None));
-                    by_name = made.and_then(Result::ok).ok_or_else(|| {
-                        set_last_error(RespErr::_INVALID_ARG, libc::EINVAL);
-                        no_topic()
-                    })?;
+                    by_name = match name.map(|name| handle.topic(name, None)) {
+                        Some(Ok(made)) => made,
+                        // In a forked child.
+                        Some(Err(RespErr::_STATE)) => {
+                            return Err(Failed::Produce(RespErr::_STATE));
+                        }
+                        _ => {
+                            set_last_error(RespErr::_INVALID_ARG, libc::EINVAL);
+                            return Err(no_topic());
+                        }
+                    };
                     &by_name
                 }
             }

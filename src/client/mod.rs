@@ -18,7 +18,8 @@ pub mod pool;
 pub mod produce;
 pub mod queue;
 pub mod reports;
-mod settings;
+#[doc(hidden)]
+pub mod settings;
 pub mod shared;
 pub mod sticky;
 pub mod sync;
@@ -30,6 +31,8 @@ pub mod unassigned;
 mod handle_tests;
 #[cfg(test)]
 mod host_tests;
+#[cfg(all(test, loom))]
+mod model_tests;
 #[cfg(test)]
 mod test_support;
 #[cfg(test)]

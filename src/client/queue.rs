@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::reports::ReportBatch;
-use super::sync::{Condvar, Mutex, MutexGuard};
+use super::sync::{Condvar, Mutex, MutexGuard, lock_forwarding};
 
 /// An event.
 #[derive(Debug)]
@@ -162,14 +162,15 @@ impl Queue {
 
     /// Runs `body` on the state of the queue that this one's events end up in.
     fn with_destination<R>(&self, body: impl FnOnce(&Queue, MutexGuard<'_, State>) -> R) -> R {
-        let state = self.state.lock();
-        let Some(forward) = state.forward.clone() else {
-            return body(self, state);
-        };
-        drop(state);
-        let destination = forward.destination();
-        let state = destination.state.lock();
-        body(&destination, state)
+        let mut forward: Option<Arc<Queue>> = None;
+        loop {
+            let queue = forward.as_deref().unwrap_or(self);
+            let state = queue.state.lock();
+            // Looked at with the lock that `body` gets: a queue forwarded in between would keep the event for itself.
+            let Some(next) = state.forward.clone() else { return body(queue, state) };
+            drop(state);
+            forward = Some(next);
+        }
     }
 
     /// Adds an event at the end; drops it if the queue is closed.
@@ -295,6 +296,8 @@ impl Queue {
             self.state.lock().forward = None;
             return true;
         };
+        // One at a time: two queues that are forwarded to each other at once would not see the circle.
+        let forwarding = lock_forwarding();
         let last = destination.destination();
         if Arc::ptr_eq(&last, self) {
             return false;
@@ -307,6 +310,7 @@ impl Queue {
             state.forward = Some(Arc::clone(destination));
             if moved { target.due_hook() } else { None }
         };
+        drop(forwarding);
         self.changed.notify_all();
         last.changed.notify_all();
         if let Some(hook) = hook {

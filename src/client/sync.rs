@@ -1,6 +1,6 @@
 //! The locks and atomics by which application threads and the IO thread meet. In the library these are the usual ones under
-//! their own names; built with `--cfg loom` they are loom's, and models run what uses them
-//! through every interleaving that the memory model allows.
+//! their own names; built with `--cfg loom` (`make models`) they are loom's, and `model_tests.rs` runs what uses them through
+//! every interleaving that the memory model allows.
 
 #[cfg(not(loom))]
 pub use self::real::*;
@@ -15,6 +15,13 @@ mod real {
     pub use parking_lot::{Condvar, Mutex, MutexGuard};
 
     pub use crate::io::Waker;
+
+    static FORWARDING: Mutex<()> = Mutex::new(());
+
+    /// The process's lock for changes of where queues lead.
+    pub fn lock_forwarding() -> MutexGuard<'static, ()> {
+        FORWARDING.lock()
+    }
 }
 
 #[cfg(loom)]

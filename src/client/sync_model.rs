@@ -3,9 +3,64 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-pub use loom::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, AtomicUsize, Ordering, fence};
+pub use loom::sync::atomic::{AtomicBool, AtomicI32, Ordering, fence};
+
+loom::lazy_static! {
+    static ref FORWARDING: Mutex<()> = Mutex::new(());
+}
+
+pub fn lock_forwarding() -> MutexGuard<'static, ()> {
+    FORWARDING.lock()
+}
+
+/// loom takes `SeqCst` for `AcqRel` everywhere but in fences. Additions get fences here, so that one of two threads that
+/// each add to a word and then load the other's sees the other, as the C++ memory model promises.
+macro_rules! atomic_counters {
+    ($($name:ident: $ty:ty;)*) => {$(
+        #[derive(Debug, Default)]
+        pub struct $name(loom::sync::atomic::$name);
+
+        impl $name {
+            pub fn new(value: $ty) -> Self {
+                Self(loom::sync::atomic::$name::new(value))
+            }
+
+            pub fn fetch_add(&self, value: $ty, ordering: Ordering) -> $ty {
+                fenced(ordering, || self.0.fetch_add(value, ordering))
+            }
+
+            pub fn fetch_sub(&self, value: $ty, ordering: Ordering) -> $ty {
+                fenced(ordering, || self.0.fetch_sub(value, ordering))
+            }
+        }
+
+        impl Deref for $name {
+            type Target = loom::sync::atomic::$name;
+
+            fn deref(&self) -> &Self::Target {
+                &self.0
+            }
+        }
+    )*};
+}
+
+atomic_counters! {
+    AtomicU64: u64;
+    AtomicUsize: usize;
+}
+
+fn fenced<T>(ordering: Ordering, operation: impl FnOnce() -> T) -> T {
+    if ordering != Ordering::SeqCst {
+        return operation();
+    }
+    fence(Ordering::SeqCst);
+    let result = operation();
+    fence(Ordering::SeqCst);
+    result
+}
 
 /// Like `parking_lot::Mutex`.
 #[derive(Debug)]
@@ -106,6 +161,7 @@ impl Waker {
     pub fn wake(&self) {
         match self {
             Waker::Model(poller) => {
+                poller.wakes.fetch_add(1, Relaxed);
                 *poller.woken.lock() = true;
                 poller.changed.notify_one();
             }
@@ -125,9 +181,15 @@ impl From<crate::io::Waker> for Waker {
 pub struct ModelPoller {
     woken: Mutex<bool>,
     changed: Condvar,
+    wakes: std::sync::atomic::AtomicUsize,
 }
 
 impl ModelPoller {
+    /// How often it was woken.
+    pub fn wakes(&self) -> usize {
+        self.wakes.load(Relaxed)
+    }
+
     pub fn wait(&self) {
         let mut woken = self.woken.lock();
         self.changed.wait_while_for(&mut woken, |woken| !*woken, Duration::MAX);
