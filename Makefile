@@ -18,8 +18,11 @@ LIB_DIR = target/lib/$(PROFILE)
 EXAMPLES = $(patsubst examples-c/%.c,target/examples-c/%,$(wildcard examples-c/*.c))
 HEADERS = include/librdkafka/rdkafka.h $(wildcard examples-c/*.h)
 
+TARGET ?= all
+SECONDS ?= 60
+
 .PHONY: help setup setup-check build examples run check check-fast check-many check-kafka asan valgrind \
-	sim fmt lint test bench bench-guard bench-report clean
+	models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -28,6 +31,8 @@ help:
 	@echo "make check-many           $(MESSAGES) messages on the embedded cluster"
 	@echo "make asan | valgrind      the C programs under AddressSanitizer | valgrind"
 	@echo "make sim SEED=1 SEEDS=n   the core against the mock brokers in virtual time, n seeds from the first"
+	@echo "make models               locks, queues and wake-ups in every interleaving (loom)"
+	@echo "make fuzz TARGET=core SECONDS=600   one fuzz target (all) for so long, under AddressSanitizer"
 	@echo "make check-kafka          against real Apache Kafka (fetched once)"
 	@echo "make bench BENCH=--quick  beside librdkafka: a minute; also --growth, --peers java,go, --kafka"
 	@echo "make bench-report         all of these, for docs/benchmarks: half an hour of a quiet machine; resumes"
@@ -59,7 +64,7 @@ run: examples
 
 # -- Checks --
 
-check: setup-check check-fast check-many asan valgrind check-kafka bench-guard
+check: setup-check check-fast models check-many asan valgrind check-kafka bench-guard
 	@echo "make check: everything passed"
 
 check-fast: setup-check lint test
@@ -89,6 +94,14 @@ valgrind: setup-check
 # Everything from a seed; a failing one tells how to replay it.
 sim:
 	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) cargo test --profile $(PROFILE) --test sim -- --nocapture
+
+# What threads share, in every interleaving that the memory model allows: src/client/model_tests.rs.
+models: setup-check
+	RUSTFLAGS="--cfg loom" cargo test --profile quick --target-dir target/loom --lib -- client::model_tests
+
+# Crashes are left in fuzz/artifacts, new inputs in fuzz/found.
+fuzz: setup-check
+	scripts/fuzz.sh $(TARGET) $(SECONDS)
 
 # Fetches Kafka from Maven Central on the first run and keeps it in .cache.
 check-kafka: setup-check

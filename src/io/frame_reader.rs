@@ -13,11 +13,11 @@ const KEPT_CAPACITY: usize = 1 << 16;
 
 /// The length prefix is out of range; holds what it said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct InvalidLength(pub(super) i32);
+pub struct InvalidLength(pub i32);
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct FrameReader {
+pub struct FrameReader {
     partial: Vec<u8>,
 }
 
@@ -35,7 +35,7 @@ fn frame_len(bytes: &[u8], max_len: i32) -> Result<Option<usize>, InvalidLength>
 impl FrameReader {
     /// Takes the next bytes received; calls `on_frame` for each frame they complete, without its prefix. After an error
     /// the stream is out of step and of no use any more.
-    pub(super) fn push(
+    pub fn push(
         &mut self,
         mut bytes: &[u8],
         max_len: i32,

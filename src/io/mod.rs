@@ -4,7 +4,8 @@ pub mod clock;
 mod compression;
 mod connection;
 mod driver;
-mod frame_reader;
+#[doc(hidden)]
+pub mod frame_reader;
 mod handle;
 pub mod host;
 mod network;
