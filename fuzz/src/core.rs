@@ -10,7 +10,9 @@ use rdkafka::conf::{GlobalConf, ProducerConfig};
 use rdkafka::mock::{ClusterOptions, ConnectionId, Network};
 use rdkafka::producer::action::{Action, ConnId, Notice, ResolveId, Segment, TopicId};
 use rdkafka::producer::batch::{Batch, FreshChunks, NewMessage};
+use rdkafka::producer::compression::Compression;
 use rdkafka::producer::core::{BatchSource, Core, Head};
+use rdkafka::record::Compressor;
 
 const BROKERS: i32 = 2;
 const PORT_BASE: u16 = 9_000;
@@ -22,7 +24,8 @@ const SETTINGS: &[(&str, &[&str])] = &[
     ("acks", &["-1", "0", "1"]),
     ("retries", &["2147483647", "0", "2"]),
     ("compression.type", &["none", "gzip", "snappy", "lz4", "zstd"]),
-    ("max.in.flight", &["1000000", "1", "3"]),
+    ("max.in.flight", &["5", "1", "1000"]),
+    ("enable.idempotence", &["false", "true"]),
     ("linger.ms", &["5", "0", "90"]),
     ("message.timeout.ms", &["3000", "300000", "100"]),
     ("socket.timeout.ms", &["60000", "300"]),
@@ -69,20 +72,23 @@ struct World {
     topics: u32,
     produced: usize,
     reports: Vec<u8>,
+    /// Batches that are being compressed.
+    work: VecDeque<Compression>,
 }
 
-fn config(input: &mut Input<'_>) -> ProducerConfig {
+fn config(input: &mut Input<'_>) -> Option<ProducerConfig> {
     let mut conf = GlobalConf::new();
     conf.set("bootstrap.servers", "127.0.0.1:9001,127.0.0.1:9002").expect("valid");
     for (name, values) in SETTINGS {
         conf.set(name, values[input.below(values.len())]).expect("valid");
     }
-    ProducerConfig::resolve(&conf).expect("valid")
+    // Some exclude each other.
+    ProducerConfig::resolve(&conf).ok()
 }
 
 impl World {
-    fn new(input: &mut Input<'_>) -> Self {
-        let config = config(input);
+    fn new(input: &mut Input<'_>) -> Option<Self> {
+        let config = config(input)?;
         let options = ClusterOptions {
             brokers: BROKERS as u32,
             default_partitions: PARTITIONS as u32,
@@ -93,12 +99,16 @@ impl World {
         for id in 1..=BROKERS {
             network.cluster_mut().set_broker_address(id, "127.0.0.1", PORT_BASE + id as u16);
         }
-        let mut core = Core::new(settings(&config), 1, 1);
+        let mut settings = settings(&config);
+        if input.bool() {
+            settings.compression_inline_max_bytes = 0;
+        }
+        let mut core = Core::new(settings, 1, 1);
         for topic in 0..TOPICS {
             let topic_settings = topic_settings(&config.default_topic);
             core.handle_topic(TopicId(topic), &format!("t{topic}"), topic_settings, 1);
         }
-        Self {
+        Some(Self {
             core,
             network,
             source: Source::default(),
@@ -108,7 +118,8 @@ impl World {
             topics: TOPICS,
             produced: 0,
             reports: Vec::new(),
-        }
+            work: VecDeque::new(),
+        })
     }
 
     fn produce(&mut self, topic: u32, partition: i32, value: &[u8]) {
@@ -175,6 +186,7 @@ impl World {
                 link.unsent.push_back(frame);
             }
             Action::Close { conn } => self.forget(conn),
+            Action::Compress(work) => self.work.push_back(work),
             Action::Notify(Notice::Report(report)) => {
                 for view in report.batch.messages() {
                     self.reports[view.opaque] += 1;
@@ -183,6 +195,14 @@ impl World {
             }
             Action::Notify(_) => {}
         }
+    }
+
+    /// Ends a compression, not always the oldest.
+    fn compress(&mut self, chosen: usize, works: bool) {
+        let chosen = chosen % self.work.len().max(1);
+        let Some(work) = self.work.remove(chosen) else { return };
+        let records = if works { work.run(&mut Compressor::new()) } else { None };
+        self.core.handle_compressed(work.finish(records), self.now_us);
     }
 
     fn forget(&mut self, conn: ConnId) {
@@ -249,7 +269,7 @@ impl World {
     }
 
     fn step(&mut self, input: &mut Input<'_>) {
-        let what = input.below(18);
+        let what = input.below(20);
         let chosen = input.below(self.links.len());
         let conn = self.links.keys().nth(chosen).copied();
         let conn = conn.unwrap_or(ConnId(9));
@@ -282,12 +302,13 @@ impl World {
                 let (topic, partition) = (input.u8().into(), input.below(6) as i32 - 1);
                 self.produce(topic_of(topic, self.topics), partition, input.bytes());
             }
+            17 | 18 => self.compress(input.below(8), !input.bool()),
             _ => self.application(input),
         }
     }
 
     fn application(&mut self, input: &mut Input<'_>) {
-        match input.below(5) {
+        match input.below(6) {
             0 => self.core.handle_flush(input.bool(), self.now_us),
             1 => {
                 let (queued, in_flight) = (input.bool(), input.bool());
@@ -297,7 +318,8 @@ impl World {
                 let port = PORT_BASE + u16::from(input.u8() % 4);
                 self.core.handle_brokers_added(vec![("127.0.0.1".into(), port)], self.now_us);
             }
-            3 => {
+            3 if input.below(8) == 0 => self.core.handle_fatal(&mut self.source, self.now_us),
+            3 | 4 => {
                 let id = 1 + i32::from(input.bool());
                 self.network.set_broker_up(id, input.bool());
             }
@@ -311,6 +333,10 @@ impl World {
 
     /// Everything ends: what the core still holds must be reported.
     fn end(&mut self) {
+        while !self.work.is_empty() {
+            self.compress(0, true);
+            self.settle();
+        }
         self.core.handle_purge(true, true, &mut self.source, self.now_us);
         self.settle();
         let waiting = self
@@ -330,7 +356,7 @@ fn topic_of(number: u32, count: u32) -> u32 {
 
 pub fn run(data: &[u8]) {
     let mut input = Input(data);
-    let mut world = World::new(&mut input);
+    let Some(mut world) = World::new(&mut input) else { return };
     for _ in 0..400 {
         if input.is_empty() {
             break;
