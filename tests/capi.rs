@@ -70,6 +70,9 @@ programs! {
     c0093_idempotence_faults "0093-idempotence-faults"
     c0100_mock_cluster "0100-mock-cluster"
     c0101_mock_newer "0101-mock-newer"
+    c0102_mock_errors "0102-mock-errors"
+    c0103_mock_brokers "0103-mock-brokers"
+    c0104_mock_threads "0104-mock-threads"
     c0130_not_supported "0130-not-supported"
 }
 
