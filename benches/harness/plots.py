@@ -129,7 +129,7 @@ def growth_plot(results, path):
     figure, axes = plt.subplots(2, 4, figsize=(11, 5.2))
     for column, name in enumerate(GROWTH):
         growth_line(axes[0][column], results, name, "cpu_us_per_msg", 1, "CPU us per message", name in ("partitions", "size"))
-        growth_line(axes[1][column], results, name, "peak_rss_kib", 1 / 976.5625, "peak memory, MB", name == "partitions")
+        growth_line(axes[1][column], results, name, "peak_rss_kib", 1 / 976.5625, "peak memory, MB", logarithmic=False)
     finish(figure, results, path)
 
 

@@ -23,7 +23,8 @@ def environment():
 def describe(results):
     """The machine, the day, and who was compared."""
     m, titles = results["machine"], results["titles"]
-    lines = [f"{m['time'][:10]}, {m['cores']} cores ({m['cpu']}), Linux {m['kernel']}, load before the end {m['load']:.1f}."]
+    lines = [f"{m['time'][:10]}, {m['cores']} cores ({m['cpu']}), Linux {m['kernel']}, load average at the end "
+             f"{m['load']:.1f}.", ""]
     lines += [f"* {titles[label]}: {version}" for label, version in results["versions"].items()]
     return lines
 
@@ -36,8 +37,9 @@ def write(results, file, docs):
               "Growth": {n: c for n, c in cases.items() if c["growth"]}}
     lines = ["# Measured", "", "Written by `make bench-report`; `benches/README.md` tells how to read it.", "",
              *describe(results), "",
-             f"{results['pairs']} rounds of {results['seconds']:g} s (growth and peers fewer), everybody in turn; medians ± half "
-             "the spread. Ratios are ours by theirs, the median of the rounds'.", ""]
+             f"At most {results['pairs']} rounds of {results['seconds']:g} s (at a rate: 2 s at least), profile "
+             f"{results['profile']}, everybody in turn; growth and peers take part in fewer. Medians ± half the spread; ratios "
+             "are ours by theirs, the median of the rounds'.", ""]
     for plot in ("throughput", "latency", "cpu", "growth"):
         lines.append(f"![{plot}]({plot}.svg)")
     behind = table.ahead(cases, titles)

@@ -3,9 +3,13 @@ import re
 
 from harness import sinks
 from harness.build import OUT
+from harness.progress import progress
 from harness.sinks import RunFailed
 
 INSTRUCTION_COUNTS = (20000, 60000)
+# The start of a run at a rate is not steady yet.
+RATE_SECONDS_MIN = 2
+KAFKA_WARM_UP = (["-d", "8", "-P", "1"], ["-d", "8", "-P", "1", "-l", "0", "-r", "5000"])
 
 
 def open_sink(options, case):
@@ -55,12 +59,22 @@ def failover(result):
     return result | {"failover_us": first_append_us - new_leader_us}
 
 
+def seconds(options, case):
+    return max(options.seconds, RATE_SECONDS_MIN) if "-r" in case.args else options.seconds
+
+
+def warm_up_kafka(options, case, contender):
+    """A new broker is slow until its code is compiled: that is nobody's figure."""
+    for args in KAFKA_WARM_UP:
+        with_sink(options, case, contender, args)
+
+
 def run_once(options, case, contender, label):
     if case.kind == "instructions":
         return instructions(options, case, contender, label)
     args = list(case.args)
     if case.ends == "seconds":
-        args += ["-d", str(options.seconds)]
+        args += ["-d", str(seconds(options, case))]
     if case.kind == "down":
         return contender.run([*args, "-b", "127.0.0.1:1", "-X", "log_level=0"], None)
     preload = OUT / "allocations.so" if case.kind == "allocations" else None
@@ -83,13 +97,16 @@ def guess_s(options, case, contender):
     if case.kind == "instructions":
         return 12.0
     sink_s = 2.0 if case.sink_kind == "kafka" else 0.2
-    return sink_s + contender.start_s + (options.seconds if case.ends == "seconds" else 4 if "-r" in case.args else 1)
+    return sink_s + contender.start_s + (seconds(options, case) if case.ends == "seconds" else 4 if "-r" in case.args else 1)
 
 
 def run_case(options, case, contenders, estimate):
     """The contenders in turn; returns {label: [result or None], ..., "errors": [...]}."""
     runs = {label: [] for label, contender in contenders.items() if contender.runs(case)}
     errors = []
+    if case.sink_kind == "kafka" and not sinks.KafkaSink.cluster:
+        progress("starting Kafka, and warming it up")
+        warm_up_kafka(options, case, contenders["a"])
     for number, label in plan(options, case, contenders):
         contender = contenders[label]
         estimate.begin(f"{case.name}: round {number + 1}, {contender.title}")

@@ -6,7 +6,6 @@ import tempfile
 import time
 
 from harness import build
-from harness.progress import progress
 
 
 class RunFailed(Exception):
@@ -48,7 +47,6 @@ class KafkaSink:
 
     @classmethod
     def start(cls):
-        progress("starting Kafka")
         kafka = build.kafka_module()
         # Its data would fill a small /tmp in memory.
         build.OUT.mkdir(parents=True, exist_ok=True)
