@@ -224,6 +224,7 @@ static void print_run(const worker_t *workers, const usage_t *from, const usage_
     printf(",\"cpu_us_per_msg\":%.4f,\"user_us_per_msg\":%.4f,\"sys_us_per_msg\":%.4f",
            (to->cpu_us - from->cpu_us) / n,
            (to->user_us - from->user_us) / n, (to->sys_us - from->sys_us) / n);
+    printf(",\"library_cpu_us_per_msg\":%.4f", (to->library_us - from->library_us) / n);
     printf(",\"voluntary\":%ld,\"involuntary\":%ld", to->voluntary - from->voluntary,
            to->involuntary - from->involuntary);
     if (bench_allocations)

@@ -2,6 +2,7 @@
 #ifndef BENCH_FIGURES_H
 #define BENCH_FIGURES_H
 
+#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,11 +76,39 @@ static uint64_t clock_cost_ns(void) {
 typedef struct {
     uint64_t at_ns, allocations;
     double cpu_us, user_us, sys_us; /* the split is only as fine as the kernel's ticks */
+    double library_us;              /* of the library's own threads, by their names */
     long voluntary, involuntary;
 } usage_t;
 
 /* Defined by allocations.c when that is preloaded. */
 extern uint64_t bench_allocations(void) __attribute__((weak));
+
+/* CPU time of the threads that are called rdk:..., whichever library made them. */
+static double library_cpu_us(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *task;
+    double sum_us = 0;
+    while (tasks && (task = readdir(tasks))) {
+        char path[512], name[32] = "";
+        unsigned long long ran_ns = 0;
+        FILE *f;
+        snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task->d_name);
+        if ((f = fopen(path, "r"))) {
+            if (!fgets(name, sizeof(name), f))
+                *name = 0;
+            fclose(f);
+        }
+        snprintf(path, sizeof(path), "/proc/self/task/%s/schedstat", task->d_name);
+        if (!strncmp(name, "rdk:", 4) && (f = fopen(path, "r"))) {
+            if (fscanf(f, "%llu", &ran_ns) == 1)
+                sum_us += (double)ran_ns / 1e3;
+            fclose(f);
+        }
+    }
+    if (tasks)
+        closedir(tasks);
+    return sum_us;
+}
 
 static usage_t usage_now(void) {
     struct timespec cpu;
@@ -88,6 +117,7 @@ static usage_t usage_now(void) {
     getrusage(RUSAGE_SELF, &r);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
     u.at_ns = now_ns();
+    u.library_us = library_cpu_us();
     u.cpu_us = (double)cpu.tv_sec * 1e6 + (double)cpu.tv_nsec / 1e3;
     u.allocations = bench_allocations ? bench_allocations() : 0;
     u.user_us = (double)r.ru_utime.tv_sec * 1e6 + (double)r.ru_utime.tv_usec;

@@ -1,6 +1,7 @@
 //! The IO thread's [`Host`]: hands the application's inputs to the core and the core's facts to the application. All of it runs
 //! on the IO thread; only queues, budget, intakes and the inbox are met by other threads.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::error;
@@ -23,6 +24,8 @@ pub struct ClientHost {
     /// By their ids.
     topics: Vec<Arc<Topic>>,
     inputs: Inputs,
+    /// Reports that are to go to the queue together: who waits for them is woken once.
+    reports: RefCell<Vec<Op>>,
     /// Purges whose reports the driver passes on by the end of this turn.
     purges: Vec<Arc<Completion>>,
     /// Topics with un-assigned messages.
@@ -38,6 +41,7 @@ impl ClientHost {
             shared,
             topics: Vec::new(),
             inputs: Inputs::default(),
+            reports: RefCell::default(),
             purges: Vec::new(),
             waiting: Vec::new(),
             unassigned_due_us: u64::MAX,
@@ -55,8 +59,16 @@ impl ClientHost {
             && (report.error != 0 || !self.shared.config.delivery_report_only_error);
         let batch = ReportBatch::new(Arc::clone(topic), report, now_us);
         if wanted {
-            self.shared.queue.push(Op::Report(batch));
+            self.reports.borrow_mut().push(Op::Report(batch));
         }
+    }
+
+    /// Hands the collected reports to the application.
+    fn pass_reports(&self) {
+        // Taken out, because the queue may call a hook of the application.
+        let mut reports = self.reports.take();
+        self.shared.queue.push_all(&mut reports);
+        self.reports.replace(reports);
     }
 
     /// Reports messages that never reached the core.
@@ -181,6 +193,7 @@ impl ClientHost {
     }
 
     fn complete_purges(&mut self) {
+        self.pass_reports();
         self.purges.drain(..).for_each(|done| done.complete());
     }
 
@@ -241,10 +254,15 @@ impl Host for ClientHost {
         if !goes_on {
             self.close(error::DESTROY, false, now_us);
         }
+        self.pass_reports();
         goes_on
     }
 
     fn handle_notice(&mut self, notice: Notice, now_us: u64) {
+        if !matches!(notice, Notice::Report(_)) {
+            // Other events may follow, and keep their place.
+            self.pass_reports();
+        }
         match notice {
             Notice::Report(report) => self.report(report, now_us),
             Notice::TopicPartitions { topic, partition_count } => {
@@ -273,13 +291,21 @@ impl Host for ClientHost {
         }
     }
 
+    fn finish_notices(&mut self) {
+        self.pass_reports();
+    }
+
     fn next_deadline_us(&self) -> u64 {
         self.unassigned_due_us
     }
 
-    fn prepare_sleep(&mut self, deadline_us: u64) -> bool {
+    fn may_hold(&self) -> bool {
+        self.shared.inbox.may_hold()
+    }
+
+    fn prepare_sleep(&mut self, deadline_us: u64, held: bool) -> bool {
         self.complete_purges();
-        self.shared.inbox.prepare_sleep(deadline_us.min(self.unassigned_due_us))
+        self.shared.inbox.prepare_sleep(deadline_us, held)
     }
 
     fn finish_sleep(&mut self) {

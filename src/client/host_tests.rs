@@ -78,11 +78,13 @@ impl Rig {
             log_append_time_ms: -1,
         };
         self.host.handle_notice(Notice::Report(report), self.shared.clock.now_us());
+        self.host.finish_notices();
     }
 
     fn partitions(&mut self, partition_count: i32) {
         let notice = Notice::TopicPartitions { topic: TopicId(0), partition_count };
         self.host.handle_notice(notice, self.shared.clock.now_us());
+        self.host.finish_notices();
     }
 }
 
@@ -111,10 +113,10 @@ fn partitioned_messages_reach_the_core_through_notices() {
     rig.turn(now_us);
     rig.partitions(4);
     assert_eq!(rig.report(), (vec![0, 1], 9, error::UNKNOWN_PARTITION));
-    assert!(!rig.host.prepare_sleep(u64::MAX), "the notices are input");
+    assert!(!rig.host.prepare_sleep(u64::MAX, false), "the notices are input");
     rig.host.finish_sleep();
     rig.turn(now_us);
-    assert!(rig.host.prepare_sleep(u64::MAX));
+    assert!(rig.host.prepare_sleep(u64::MAX, false));
     assert_eq!(rig.host.take(TopicId(0), 1).unwrap().count(), 3);
     assert!(rig.host.take(TopicId(0), 0).is_none() && rig.host.head(TopicId(7), 0).is_none());
 }
@@ -125,6 +127,7 @@ fn a_failed_topic_reports_what_waits() {
     rig.produce(-1, 2);
     rig.turn(1);
     rig.host.handle_notice(Notice::TopicFailed { topic: TopicId(0), error: 29 }, 1);
+    rig.host.finish_notices();
     assert_eq!(rig.report(), (vec![0, 1], -1, 29));
 }
 
@@ -138,7 +141,7 @@ fn a_purge_takes_unassigned_messages_and_completes_within_the_turn() {
     rig.shared.inbox.command(command);
     rig.turn(1);
     assert!(!done.wait(Duration::ZERO), "the core's reports are not passed on yet");
-    rig.host.prepare_sleep(u64::MAX);
+    rig.host.prepare_sleep(u64::MAX, false);
     assert!(done.wait(Duration::ZERO));
     assert_eq!(rig.report(), (vec![0, 1], -1, error::PURGE_QUEUE));
 }

@@ -4,7 +4,8 @@
 //! at the inputs once more. An application thread adds its input, then looks at what was published. With a full fence
 //! between the two steps on both sides, at least one of them sees the other: either the IO thread sees the input and does
 //! not sleep, or the application thread sees the sleep, and of several such threads the one that resets it makes the
-//! system call. Input that is not due before the IO thread wakes anyway needs no wake-up at all.
+//! system call. Input that is not due before the IO thread wakes anyway needs no wake-up at all. For less than a millisecond
+//! the IO thread may sleep without sending whatever comes: then new data waits for the end of that, and commands only wake it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -85,12 +86,23 @@ struct Pending {
     closed: bool,
 }
 
+/// The IO thread's sleep, as it publishes it.
+#[derive(Debug, Default)]
+struct Sleep {
+    /// When it ends; 0 while the thread is awake.
+    until_us: AtomicU64,
+    /// Until when data does not matter. Stored before `until_us` and read after it, hence never older.
+    held_until_us: AtomicU64,
+}
+
+/// Data that lingers for so long forms its batches without being held back.
+const LINGER_HELD_MAX_US: u64 = 1_000;
+
 /// See the module.
 #[derive(Debug)]
 pub struct Inbox {
     pending: CacheAligned<Mutex<Pending>>,
-    /// Until when the IO thread sleeps; 0 while it is awake.
-    asleep_until_us: CacheAligned<AtomicU64>,
+    sleep: CacheAligned<Sleep>,
     linger_us: u64,
     flushing: AtomicBool,
     waker: Waker,
@@ -101,7 +113,7 @@ impl Inbox {
     pub fn new(waker: impl Into<Waker>, linger_us: u64) -> Self {
         Self {
             pending: CacheAligned::default(),
-            asleep_until_us: CacheAligned::default(),
+            sleep: CacheAligned::default(),
             linger_us,
             flushing: AtomicBool::new(false),
             waker: waker.into(),
@@ -118,19 +130,19 @@ impl Inbox {
         full: bool,
     ) {
         self.pending.lock().inputs.ready.push(Ready::Partition(topic, partition));
-        let at_once = full || self.flushing.load(Ordering::Relaxed);
-        self.wake_before(if at_once {
-            0
+        if self.flushing.load(Ordering::Relaxed) {
+            self.wake_before(0, false);
         } else {
-            first_enqueued_us.saturating_add(self.linger_us)
-        });
+            let lingered_us = first_enqueued_us.saturating_add(self.linger_us);
+            self.wake_before(if full { 0 } else { lingered_us }, true);
+        }
     }
 
     /// A topic's queue of un-assigned messages has its first message, which expires at `due_us`.
     #[cold]
     pub fn notice_unassigned(&self, topic: TopicId, due_us: u64) {
         self.pending.lock().inputs.ready.push(Ready::Unassigned(topic));
-        self.wake_before(due_us);
+        self.wake_before(due_us, false);
     }
 
     /// Hands in a command.
@@ -146,21 +158,30 @@ impl Inbox {
                 done.complete();
             }
         }
-        self.wake_before(0);
+        self.wake_before(0, false);
     }
 
-    /// Wakes the IO thread if it sleeps longer than until `due_us`.
-    fn wake_before(&self, due_us: u64) {
+    /// Wakes the IO thread if it sleeps longer than until `due_us`, or what may be `held` is held back.
+    fn wake_before(&self, mut due_us: u64, held: bool) {
         fence(Ordering::SeqCst);
-        let until_us = self.asleep_until_us.load(Ordering::SeqCst);
+        let until_us = self.sleep.until_us.load(Ordering::SeqCst);
+        if held {
+            due_us = due_us.max(self.sleep.held_until_us.load(Ordering::SeqCst));
+        }
         if until_us > due_us
             && self
-                .asleep_until_us
+                .sleep
+                .until_us
                 .compare_exchange(until_us, 0, Ordering::SeqCst, Ordering::Relaxed)
                 .is_ok()
         {
             self.waker.wake();
         }
+    }
+
+    /// IO thread: whether data may be held back for a moment.
+    pub fn may_hold(&self) -> bool {
+        self.linger_us < LINGER_HELD_MAX_US && !self.flushing.load(Ordering::Relaxed)
     }
 
     /// IO thread: exchanges the inputs for empty `fresh` ones.
@@ -175,17 +196,20 @@ impl Inbox {
         std::mem::swap(&mut pending.inputs, last);
     }
 
-    /// IO thread: publishes that it is about to sleep until `deadline_us`. False: there is input, don't.
-    pub fn prepare_sleep(&self, deadline_us: u64) -> bool {
-        self.asleep_until_us.store(deadline_us.max(1), Ordering::SeqCst);
+    /// IO thread: publishes that it is about to sleep until `deadline_us`, and whether data is `held` back until then.
+    /// False: there is input, don't.
+    pub fn prepare_sleep(&self, deadline_us: u64, held: bool) -> bool {
+        let held_until_us = if held { deadline_us } else { 0 };
+        self.sleep.held_until_us.store(held_until_us, Ordering::SeqCst);
+        self.sleep.until_us.store(deadline_us.max(1), Ordering::SeqCst);
         fence(Ordering::SeqCst);
         let inputs = &self.pending.lock().inputs;
-        inputs.ready.is_empty() && inputs.commands.is_empty()
+        (held || inputs.ready.is_empty()) && inputs.commands.is_empty()
     }
 
     /// IO thread: it is awake.
     pub fn finish_sleep(&self) {
-        self.asleep_until_us.store(0, Ordering::SeqCst);
+        self.sleep.until_us.store(0, Ordering::SeqCst);
     }
 }
 
@@ -199,7 +223,7 @@ mod tests {
     }
 
     fn sleeps(inbox: &Inbox) -> bool {
-        inbox.asleep_until_us.load(Ordering::SeqCst) != 0
+        inbox.sleep.until_us.load(Ordering::SeqCst) != 0
     }
 
     #[test]
@@ -211,7 +235,7 @@ mod tests {
             (100, true, true),
             (u64::MAX, false, true),
         ] {
-            assert!(inbox.prepare_sleep(deadline_us));
+            assert!(inbox.prepare_sleep(deadline_us, false));
             inbox.notice_partition(TopicId(0), 1, 5_000, full);
             assert_eq!(!sleeps(&inbox), wakes, "{deadline_us} {full}");
             let mut inputs = Inputs::default();
@@ -224,10 +248,10 @@ mod tests {
     fn input_that_came_before_the_sleep_prevents_it() {
         let inbox = inbox(0);
         inbox.command(Command::Flush(true));
-        assert!(!inbox.prepare_sleep(u64::MAX));
+        assert!(!inbox.prepare_sleep(u64::MAX, false));
         inbox.finish_sleep();
         inbox.swap(&mut Inputs::default());
-        assert!(inbox.prepare_sleep(u64::MAX));
+        assert!(inbox.prepare_sleep(u64::MAX, false));
     }
 
     #[test]
@@ -235,9 +259,37 @@ mod tests {
         let inbox = inbox(1_000_000);
         inbox.command(Command::Flush(true));
         inbox.swap(&mut Inputs::default());
-        assert!(inbox.prepare_sleep(1_000));
+        assert!(inbox.prepare_sleep(1_000, false));
         inbox.notice_partition(TopicId(0), 0, 900, false);
         assert!(!sleeps(&inbox));
+    }
+
+    #[test]
+    fn while_data_is_held_back_only_commands_wake() {
+        let inbox = inbox(0);
+        assert!(inbox.may_hold());
+        inbox.notice_partition(TopicId(0), 0, 900, false);
+        assert!(inbox.prepare_sleep(1_100, true), "data is no reason to stay awake");
+        inbox.notice_partition(TopicId(0), 1, 1_000, false);
+        inbox.notice_partition(TopicId(0), 1, 1_000, true);
+        assert!(sleeps(&inbox));
+        inbox.command(Command::Flush(true));
+        assert!(!sleeps(&inbox) && !inbox.may_hold());
+        assert!(!inbox.prepare_sleep(1_100, true), "a command is");
+        inbox.swap(&mut Inputs::default());
+        // The end of holding back: what was published then must not keep data from waking.
+        inbox.command(Command::Flush(false));
+        inbox.swap(&mut Inputs::default());
+        assert!(inbox.prepare_sleep(1_100, true));
+        inbox.finish_sleep();
+        assert!(inbox.prepare_sleep(u64::MAX, false));
+        inbox.notice_partition(TopicId(0), 2, 1_050, false);
+        assert!(!sleeps(&inbox));
+    }
+
+    #[test]
+    fn data_that_lingers_is_not_held_back() {
+        assert!(inbox(999).may_hold() && !inbox(1_000).may_hold());
     }
 
     #[test]

@@ -178,6 +178,26 @@ impl Queue {
         self.insert(op, false);
     }
 
+    /// Adds events at the end, in order, and leaves `ops` empty: whoever waits is woken once for all of them.
+    pub fn push_all(&self, ops: &mut Vec<Op>) {
+        if ops.is_empty() {
+            return;
+        }
+        let count = ops.len();
+        let (hooks, refused) = self.with_destination(|queue, mut state| {
+            if state.closed {
+                return (Vec::new(), std::mem::take(ops));
+            }
+            state.ops.extend(ops.drain(..));
+            for _ in 0..state.waiters.min(count) {
+                queue.changed.notify_one();
+            }
+            ((0..count).map_while(|_| state.due_hook()).collect(), Vec::new())
+        });
+        drop(refused);
+        hooks.iter().for_each(|hook| hook());
+    }
+
     fn insert(&self, op: Op, at_front: bool) {
         let (hook, refused) = self.with_destination(|queue, mut state| {
             if state.closed {
@@ -365,6 +385,28 @@ mod tests {
             Some(Op::Stats(text)) => text,
             other => format!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn events_added_together_keep_their_order_and_wake_as_single_ones_do() {
+        let (queue, calls) = (Queue::new(), Arc::new(AtomicUsize::new(0)));
+        let count = Arc::clone(&calls);
+        let hook: Hook = Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
+        for (once, expected) in [(true, 1), (false, 3)] {
+            queue.set_hook(Some(Arc::clone(&hook)), once);
+            calls.store(0, Ordering::SeqCst);
+            let mut ops: Vec<Op> = ["a", "b", "c"].map(stats).into();
+            queue.push_all(&mut ops);
+            assert!(ops.is_empty());
+            assert_eq!(calls.load(Ordering::SeqCst), expected);
+            let texts: Vec<String> = (0..3).map(|_| text(queue.pop(0))).collect();
+            assert_eq!(texts, ["a", "b", "c"]);
+        }
+        queue.close();
+        queue.push_all(&mut vec![stats("late")]);
+        assert!(queue.is_empty());
     }
 
     #[test]

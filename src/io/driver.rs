@@ -11,8 +11,10 @@ use super::compression::CompressionPool;
 use super::connection::IoOptions;
 use super::host::Host;
 use super::network::Network;
+use super::pacer::Pacer;
+use super::short_wait;
 use super::waker::Poller;
-use crate::producer::action::Action;
+use crate::producer::action::{Action, Segment};
 use crate::producer::core::Core;
 
 /// Turns made without looking at the sockets while there is always something else to do.
@@ -24,18 +26,21 @@ struct Driver<'a, H> {
     network: &'a mut Network,
     clock: Clock,
     compression: &'a mut CompressionPool,
+    pacer: Pacer,
 }
 
 /// Runs until the host says stop or something panics; then all sockets are closed. Never panics.
 pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options: IoOptions) {
     let mut compression = CompressionPool::new(poller.waker());
     let mut network = Network::new(poller, options);
+    short_wait::set_timer_slack();
     let mut driver = Driver {
         core: &mut core,
         host: &mut host,
         network: &mut network,
         clock: Clock::new(),
         compression: &mut compression,
+        pacer: Pacer::default(),
     };
     let ended = catch_unwind(AssertUnwindSafe(|| driver.run()));
     let failure = match ended {
@@ -67,6 +72,7 @@ fn pass_last_notices<H: Host>(core: &mut Core, host: &mut H, now_us: u64) {
             host.handle_notice(notice, now_us);
         }
     }
+    host.finish_notices();
 }
 
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
@@ -90,7 +96,7 @@ impl<H: Host> Driver<'_, H> {
             }
             let deadline_us = match self.turn(now_us) {
                 true => None,
-                false => self.prepare_sleep(),
+                false => self.prepare_sleep(now_us),
             };
             if let Some(deadline_us) = deadline_us {
                 busy_turns = 0;
@@ -110,8 +116,10 @@ impl<H: Host> Driver<'_, H> {
         if self.core.poll_timeout().is_some_and(|due_us| due_us <= now_us) {
             self.core.handle_timeout(now_us);
         }
-        self.core.drain(self.host, now_us);
-        let mut told = false;
+        if self.held_until_us(now_us).is_none() {
+            self.core.drain(self.host, now_us);
+        }
+        let (mut told, mut records, mut bytes) = (false, 0, 0);
         while let Some(action) = self.core.poll_action() {
             match action {
                 Action::Resolve { query, host, port } => {
@@ -122,7 +130,15 @@ impl<H: Host> Driver<'_, H> {
                     self.network.connect(conn, address, self.core, now_us);
                     told = true;
                 }
-                Action::Transmit { conn, segments } => self.network.transmit(conn, segments),
+                Action::Transmit { conn, segments } => {
+                    for segment in &segments {
+                        if let Segment::Batch(batch) = segment {
+                            records += batch.count() as u64;
+                            bytes += batch.wire_len_bytes() as u64;
+                        }
+                    }
+                    self.network.transmit(conn, segments);
+                }
                 Action::Close { conn } => self.network.close(conn),
                 Action::Compress(work) => self.compression.ask(work),
                 Action::Notify(notice) => self.host.handle_notice(notice, now_us),
@@ -130,6 +146,10 @@ impl<H: Host> Driver<'_, H> {
         }
         // First of all, because others will be busy with it.
         self.compression.hand_over();
+        self.host.finish_notices();
+        if records > 0 {
+            self.pacer.note_sent(records, bytes, now_us);
+        }
         told |= self.network.flush(self.core, now_us);
         told |= self.take_compressed(now_us);
         told || self.network.has_unread()
@@ -139,11 +159,19 @@ impl<H: Host> Driver<'_, H> {
         self.compression.finish(|done| self.core.handle_compressed(done, now_us))
     }
 
+    /// Until when requests are held back, if they are.
+    fn held_until_us(&self, now_us: u64) -> Option<u64> {
+        self.pacer.held_until_us(now_us).filter(|_| self.host.may_hold())
+    }
+
     /// Until when to sleep; `None` if there is input already.
-    fn prepare_sleep(&mut self) -> Option<u64> {
-        let deadline_us = self.core.poll_timeout().unwrap_or(u64::MAX);
-        let deadline_us = deadline_us.min(self.host.next_deadline_us());
-        if self.host.prepare_sleep(deadline_us) {
+    fn prepare_sleep(&mut self, now_us: u64) -> Option<u64> {
+        let held_until_us = self.held_until_us(now_us);
+        let deadline_us = held_until_us.unwrap_or_else(|| {
+            let deadline_us = self.core.poll_timeout().unwrap_or(u64::MAX);
+            deadline_us.min(self.host.next_deadline_us())
+        });
+        if self.host.prepare_sleep(deadline_us, held_until_us.is_some()) {
             return Some(deadline_us);
         }
         self.host.finish_sleep();

@@ -9,17 +9,27 @@ pub trait Host: BatchSource + Send {
     /// the core. Returns false when the handle is to be shut down: the driver then closes all sockets and returns.
     fn poll_input(&mut self, core: &mut Core, now_us: u64) -> bool;
 
-    /// Passes a fact on to the application.
+    /// Passes a fact on to the application, by [`Host::finish_notices`] at the latest.
     fn handle_notice(&mut self, notice: Notice, now_us: u64);
+
+    /// These were all the facts for now.
+    fn finish_notices(&mut self) {}
 
     /// When the host itself wants its next [`Host::poll_input`], whatever else happens; `u64::MAX` for never.
     fn next_deadline_us(&self) -> u64 {
         u64::MAX
     }
 
+    /// Whether small requests that follow each other quickly may be held back for less than a millisecond: not where data
+    /// lingers for longer anyway, nor while someone waits for the end of it.
+    fn may_hold(&self) -> bool {
+        false
+    }
+
     /// The driver is about to wait until `deadline_us` (`u64::MAX`: for ever). Publishes that, so that application threads
     /// whose data is due earlier wake the driver, then looks at the inputs once more: false means there is input, don't wait.
-    fn prepare_sleep(&mut self, deadline_us: u64) -> bool;
+    /// `held`: nothing will be sent before, so that new data is no reason to wake, or not to wait.
+    fn prepare_sleep(&mut self, deadline_us: u64, held: bool) -> bool;
 
     /// The wait is over: application threads need not wake the driver any more.
     fn finish_sleep(&mut self);

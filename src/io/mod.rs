@@ -9,8 +9,10 @@ pub mod frame_reader;
 mod handle;
 pub mod host;
 mod network;
+mod pacer;
 mod resolver;
 mod send_queue;
+mod short_wait;
 pub mod thread;
 mod waker;
 

@@ -11,6 +11,7 @@ use mio::{Events, Poll, Token};
 
 use super::connection::{Connection, IoOptions, Received};
 use super::resolver::{Resolved, Resolver};
+use super::short_wait;
 use super::waker::{Poller, WAKER_TOKEN};
 use crate::producer::action::{ConnId, Disconnect, ResolveId, Segment};
 use crate::producer::core::Core;
@@ -160,13 +161,26 @@ impl Network {
 
     /// Waits for sockets, the resolver or the waker; `None` is for ever.
     pub(super) fn wait(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        match self.poll.poll(&mut self.events, timeout) {
+        self.events.clear();
+        match self.wait_for_events(timeout) {
             // Stopped and continued: the caller finds nothing to do and waits again.
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 self.events.clear();
                 Ok(())
             }
             result => result,
+        }
+    }
+
+    fn wait_for_events(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        match timeout {
+            Some(short) if !short.is_zero() && short < Duration::from_millis(1) => {
+                if short_wait::wait(self.poll.registry(), short)? {
+                    self.poll.poll(&mut self.events, Some(Duration::ZERO))?;
+                }
+                Ok(())
+            }
+            _ => self.poll.poll(&mut self.events, timeout),
         }
     }
 

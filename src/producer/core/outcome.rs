@@ -86,17 +86,23 @@ impl Core {
         };
         self.throttle(index, response.throttle_time_ms, now_us);
         self.learn_endpoints(&response);
+        // Brokers answer in any order, and a request may have had thousands of partitions.
+        let mut answers: Vec<_> = response
+            .topics
+            .iter()
+            .flat_map(|topic| {
+                topic.partitions.iter().map(|answer| ((topic.name, answer.index), answer))
+            })
+            .collect();
+        answers.sort_by_key(|&(named, _)| named);
         for sent in batches {
-            let name = self.topics[sent.key.0 as usize].name.as_str();
-            let answer = response
-                .topics
-                .iter()
-                .filter(|topic| topic.name == name)
-                .flat_map(|topic| &topic.partitions)
-                .find(|partition| partition.index == sent.key.1);
-            match answer {
-                Some(answer) => self.on_batch_answer(sent, answer, now_us),
-                None => self.on_batch_garbled(sent, now_us),
+            let wanted = (self.topics[sent.key.0 as usize].name.as_str(), sent.key.1);
+            let at = answers.partition_point(|&(named, _)| named < wanted);
+            match answers.get(at) {
+                Some(&(named, answer)) if named == wanted => {
+                    self.on_batch_answer(sent, answer, now_us);
+                }
+                _ => self.on_batch_garbled(sent, now_us),
             }
         }
     }
