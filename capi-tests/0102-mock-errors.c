@@ -1,5 +1,6 @@
 /*
- * Errors that a test puts in the way of requests: used up in their order, one for each request, and what becomes of the messages.
+ * Errors that a test puts in the way of requests: used up in their order, one for each request, and what becomes of
+ * the messages.
  */
 #include "mock.h"
 

@@ -14,8 +14,9 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 const SKIPPED: i32 = 77;
@@ -169,6 +170,47 @@ fn examples_run_on_the_embedded_cluster() {
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(text.contains(expected), "{name} printed\n{text}");
     }
+}
+
+/// What producers of the library under test sent to a cluster of `rdkafka_mock.h`, another client reads back.
+#[test]
+fn kcat_reads_back_what_a_mock_cluster_took() {
+    let compile = |name: &str| {
+        let program = out_dir().join(format!("{name}-for-kcat"));
+        let source = root().join("examples-c").join(format!("{name}.c"));
+        expect_success(name, &compile_command(&source, &program).output().expect("cc"));
+        let mut command = Command::new(program);
+        command.env("LD_LIBRARY_PATH", library_dir());
+        command
+    };
+    let mut cluster = compile("mock_cluster")
+        .args(["-n", "3", "-t", "example:2"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("run the cluster");
+    let mut bootstraps = String::new();
+    BufReader::new(cluster.stdout.take().expect("piped")).read_line(&mut bootstraps).expect("line");
+    let bootstraps = bootstraps.trim();
+    let sent = compile("sync_send").args(["-b", bootstraps, "-n", "50"]).output().expect("send");
+    expect_success("sync_send", &sent);
+    let output = Command::new("timeout")
+        .args(["60", "kcat", "-q", "-b", bootstraps, "-C", "-t", "example", "-e"])
+        .args(["-o", "beginning", "-f", "%k=%s\n"])
+        .output()
+        .expect("run kcat");
+    // It ends with its standard input.
+    drop(cluster.stdin.take());
+    let ended = cluster.wait().expect("the cluster ends");
+    expect_success("kcat (apt-get install kcat)", &output);
+    assert!(ended.success(), "{ended}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut read: Vec<&str> = text.lines().collect();
+    read.sort_unstable();
+    let mut expected: Vec<String> =
+        (0..50).map(|i| format!("user-{}=message {i}", i % 100)).collect();
+    expected.sort_unstable();
+    assert_eq!(read, expected);
 }
 
 /// The example that the README shows, as it stands there.

@@ -110,6 +110,33 @@ fn keys_headers_empty_values_and_offsets_read_back() {
     assert!(metadata.contains("2 brokers:") && metadata.contains("topic \"t\" with 2 partitions"));
 }
 
+/// Times and offsets to begin at: ListOffsets in all its forms, and a Fetch that begins within a batch.
+#[test]
+fn consumers_begin_at_a_time_or_count_from_the_end() {
+    let broker = Broker::start(&["--brokers", "1", "--partitions", "1"]);
+    let produce = |lines: &[u8]| {
+        broker.kcat(&["-P", "-t", "t", "-p", "0", "-X", "linger.ms=50"], lines);
+    };
+    produce(b"a\nb\nc\n");
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("clock");
+    let between_ms = now.as_millis();
+    std::thread::sleep(std::time::Duration::from_millis(5));
+    produce(b"d\ne\n");
+    let read = |offset: &str| {
+        let read = broker.kcat(&["-C", "-t", "t", "-p", "0", "-e", "-o", offset], b"").stdout;
+        String::from_utf8(read).expect("UTF-8").replace('\n', "")
+    };
+    assert_eq!(read("beginning"), "abcde");
+    assert_eq!(read("1"), "bcde");
+    assert_eq!(read("-3"), "cde");
+    assert_eq!(read("end"), "");
+    assert_eq!(read(&format!("s@{between_ms}")), "de");
+    assert_eq!(read("s@1"), "abcde");
+    let last_ms = between_ms + 3_600_000;
+    assert_eq!(read(&format!("s@{last_ms}")), "", "no record is that late: from the end");
+}
+
 #[test]
 fn an_idempotent_producer_and_a_consumer_that_waits_for_it() {
     let broker = Broker::start(&["--brokers", "3", "--rtt-ms", "5"]);

@@ -325,6 +325,8 @@ fn endpoints<'a>(
 }
 
 #[cfg(test)]
+mod controls_tests;
+#[cfg(test)]
 mod fetch_tests;
 #[cfg(test)]
 mod produce_tests;
