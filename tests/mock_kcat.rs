@@ -112,6 +112,7 @@ fn keys_headers_empty_values_and_offsets_read_back() {
 
 /// Times and offsets to begin at: ListOffsets in all its forms, and a Fetch that begins within a batch.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "kcat stamps its messages with the time of day")]
 fn consumers_begin_at_a_time_or_count_from_the_end() {
     let broker = Broker::start(&["--brokers", "1", "--partitions", "1"]);
     let produce = |lines: &[u8]| {
