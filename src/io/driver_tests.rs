@@ -261,8 +261,8 @@ fn topic_settings() -> TopicSettings {
         acks: -1,
         request_timeout_ms: 30_000,
         message_timeout_us: 300_000_000,
-        codec: Codec::None,
-        compression_level: -1,
+        codec: Codec::Zstd,
+        compression_level: 12,
     }
 }
 
@@ -271,10 +271,14 @@ fn one_message() -> Batch {
 }
 
 fn batch_of(count: usize) -> Batch {
+    filled(count, b"value")
+}
+
+fn filled(count: usize, value: &[u8]) -> Batch {
     let clock = Clock::new();
     let message = NewMessage {
         key: None,
-        value: Some(&b"value"[..]),
+        value: Some(value),
         headers: std::iter::empty(),
         timestamp_ms: clock.wall_ms(),
         enqueued_us: clock.now_us(),
@@ -355,4 +359,40 @@ fn batches_in_flight_are_reported_when_the_loop_panics() {
     assert!(state.batches.is_empty());
     assert_eq!(state.reports.len(), 2);
     assert_ne!(state.reports[1].0, 0);
+}
+
+/// What takes some milliseconds to compress.
+fn large_message() -> Batch {
+    let numbers = (0..100_000u32).map(|number| number.wrapping_mul(2_654_435_761) >> 20);
+    let value: Vec<u8> = numbers.flat_map(|number| number.to_string().into_bytes()).collect();
+    filled(1, &value)
+}
+
+#[test]
+fn batches_compressed_on_other_threads_arrive_in_order() {
+    let (thread, waker, shared, _mock) = start_with_cluster();
+    for _ in 0..5 {
+        send(&shared, &waker, Command::Batch(Box::new(large_message())));
+        send(&shared, &waker, Command::Batch(Box::new(one_message())));
+    }
+    wait_until(|| shared.0.lock().reports.len() == 10);
+    let wanted: Vec<_> = (0..10).map(|offset| (0, offset)).collect();
+    assert_eq!(shared.0.lock().reports, wanted);
+    send(&shared, &waker, Command::Stop);
+    assert!(thread.join(Duration::from_secs(5)));
+}
+
+#[test]
+fn batches_being_compressed_are_reported_when_the_loop_panics() {
+    let (thread, waker, shared, _mock) = start_with_cluster();
+    for _ in 0..20 {
+        send(&shared, &waker, Command::Batch(Box::new(large_message())));
+    }
+    wait_until(|| shared.0.lock().batches.len() < 20);
+    send(&shared, &waker, Command::Panic);
+    assert!(thread.join(Duration::from_secs(20)));
+    let state = shared.0.lock();
+    assert!(state.panicked && state.batches.is_empty());
+    assert_eq!(state.reports.len(), 20);
+    assert!(state.reports.iter().any(|report| report.0 != 0), "some had no time to be sent");
 }
