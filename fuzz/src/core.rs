@@ -137,7 +137,7 @@ impl World {
             tag: 0,
             borrowed_value: 0,
         };
-        batches.back_mut().expect("just made").append(message, &mut FreshChunks);
+        batches.back_mut().expect("just made").append(&message, &mut FreshChunks);
         self.produced += 1;
         self.reports.push(0);
         if let Some(head) = self.source.head(TopicId(topic), partition) {

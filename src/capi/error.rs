@@ -5,6 +5,7 @@ use std::ffi::CString;
 use std::os::raw::{c_char, c_int};
 use std::ptr;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::error_code::{Row, TABLE};
 use super::guard::{guard, guard_or, read_bytes};
@@ -101,9 +102,27 @@ fn name_ptr(code: RespErr) -> *const c_char {
     }
 }
 
+/// How many threads may have a last error other than `NO_ERROR`: never less than those that have. A thread that ends
+/// with one counts for ever, which costs others a little time.
+static THREADS_WITH_ERROR: AtomicUsize = AtomicUsize::new(0);
+
+/// Sets the thread's last error to none. With no error anywhere, which is the rule, that needs no look at the thread's own.
+#[inline]
+pub fn clear_last_error() {
+    // A thread that has an error sees at least its own count.
+    if THREADS_WITH_ERROR.load(Ordering::Relaxed) != 0 {
+        set_last_error(RespErr::NO_ERROR, 0);
+    }
+}
+
 /// Sets the thread's last error, and `errno` unless it is 0: what the produce functions do.
 pub fn set_last_error(code: RespErr, errno: c_int) {
-    LAST_ERROR.with(|last| last.set(code));
+    let old = LAST_ERROR.with(|last| last.replace(code));
+    match (old == RespErr::NO_ERROR, code == RespErr::NO_ERROR) {
+        (true, false) => drop(THREADS_WITH_ERROR.fetch_add(1, Ordering::Relaxed)),
+        (false, true) => drop(THREADS_WITH_ERROR.fetch_sub(1, Ordering::Relaxed)),
+        _ => {}
+    }
     if errno != 0 {
         // SAFETY: the C library's own per-thread errno.
         unsafe { *libc::__errno_location() = errno };
@@ -324,6 +343,23 @@ mod tests {
             assert_eq!(rd_kafka_error_code(ptr::null()), RespErr::NO_ERROR);
             rd_kafka_error_destroy(ptr::null_mut());
         }
+    }
+
+    #[test]
+    fn a_success_clears_the_threads_own_error_and_no_others() {
+        let errors = || {
+            set_last_error(RespErr::_QUEUE_FULL, 0);
+            set_last_error(RespErr::_STATE, 0);
+            let before = rd_kafka_last_error();
+            clear_last_error();
+            clear_last_error();
+            (before, rd_kafka_last_error())
+        };
+        set_last_error(RespErr::_FAIL, 0);
+        let expected = (RespErr::_STATE, RespErr::NO_ERROR);
+        assert_eq!(std::thread::scope(|scope| scope.spawn(errors).join().unwrap()), expected);
+        assert_eq!(rd_kafka_last_error(), RespErr::_FAIL);
+        assert_eq!(errors(), expected);
     }
 
     #[test]

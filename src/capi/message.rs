@@ -49,6 +49,7 @@ impl MessageObject {
     ///
     /// # Safety
     /// The report, whose bytes the message points into, outlives it.
+    #[inline]
     pub unsafe fn new(message: &Delivered<'_>, rkt: *mut rd_kafka_topic_t) -> MessageObject {
         let failed = message.error != 0;
         let (timestamp_ms, timestamp_type) = match message.timestamp_type {
@@ -60,7 +61,6 @@ impl MessageObject {
                 (message.timestamp_ms, TimestampType::LOG_APPEND_TIME)
             }
         };
-        let headers = message.headers.clone();
         MessageObject {
             public: rd_kafka_message_t {
                 err: RespErr(message.error),
@@ -82,17 +82,38 @@ impl MessageObject {
                 Persistence::Persisted => MsgStatus::PERSISTED,
             },
             broker_id: message.broker_id,
-            headers: match headers.len() {
-                0 => LazyHeaders::None,
-                // SAFETY: the bytes outlive the message, per the contract; the list made of them is a copy.
-                _ => LazyHeaders::InRecord(unsafe {
-                    std::mem::transmute::<RecordHeaders<'_>, RecordHeaders<'static>>(headers)
-                }),
-            },
+            // SAFETY: the contract above.
+            headers: unsafe { LazyHeaders::of(message) },
+        }
+    }
+
+    /// Shows another message of the same report.
+    ///
+    /// # Safety
+    /// As for [`MessageObject::new`].
+    #[inline]
+    pub unsafe fn show(&mut self, message: &Delivered<'_>) {
+        let public = &mut self.public;
+        public.partition = message.partition;
+        public.payload = payload_ptr(message);
+        public.len = message.value.map_or(0, <[u8]>::len);
+        public.key = bytes_ptr(message.key);
+        public.key_len = message.key.map_or(0, <[u8]>::len);
+        public._private = message.opaque as *mut c_void;
+        // What the application may have changed: the headers.
+        if message.error == 0 {
+            public.offset = message.offset;
+            self.timestamp_ms = message.timestamp_ms;
+        }
+        self.latency_us = message.latency_us;
+        if !matches!(self.headers, LazyHeaders::None) || message.headers.len() != 0 {
+            // SAFETY: the contract above.
+            self.headers = unsafe { LazyHeaders::of(message) };
         }
     }
 
     /// What C is given. It stays valid while the object isn't moved.
+    #[inline]
     pub fn as_c(&self) -> *const rd_kafka_message_t {
         &raw const self.public
     }
@@ -110,16 +131,43 @@ impl MessageObject {
     }
 }
 
-impl Drop for MessageObject {
+impl LazyHeaders {
+    /// # Safety
+    /// The message's bytes outlive this.
+    unsafe fn of(message: &Delivered<'_>) -> LazyHeaders {
+        match message.headers.len() {
+            0 => LazyHeaders::None,
+            // SAFETY: the contract above; the list that may be made of them is a copy.
+            _ => LazyHeaders::InRecord(unsafe {
+                std::mem::transmute::<RecordHeaders<'_>, RecordHeaders<'static>>(
+                    message.headers.clone(),
+                )
+            }),
+        }
+    }
+
+    /// Leaves no headers; the list is then the caller's.
+    fn forget(&mut self) {
+        if let LazyHeaders::List(list) = self {
+            *list = ptr::null_mut();
+        }
+        *self = LazyHeaders::None;
+    }
+}
+
+impl Drop for LazyHeaders {
     fn drop(&mut self) {
-        if let LazyHeaders::List(list) = self.headers {
-            // SAFETY: a list that only this message has: detaching takes it out of the field.
-            drop(unsafe { take(list) });
+        if let LazyHeaders::List(list) = self
+            && !list.is_null()
+        {
+            // SAFETY: a list that only this message has: detaching takes it out of here.
+            drop(unsafe { take(*list) });
         }
     }
 }
 
 /// Where the application finds a message's value: its own bytes if we didn't copy them for it.
+#[inline]
 pub fn payload_ptr(message: &Delivered<'_>) -> *mut c_void {
     match message.borrowed_value {
         0 => bytes_ptr(message.value),
@@ -127,6 +175,7 @@ pub fn payload_ptr(message: &Delivered<'_>) -> *mut c_void {
     }
 }
 
+#[inline]
 fn bytes_ptr(bytes: Option<&[u8]>) -> *mut c_void {
     bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast_mut().cast())
 }
@@ -254,7 +303,7 @@ pub unsafe extern "C" fn rd_kafka_message_detach_headers(
         if err == RespErr::NO_ERROR
             && let Some(message) = whole(rkmessage)
         {
-            message.headers = LazyHeaders::None;
+            message.headers.forget();
         }
         err
     })
@@ -273,11 +322,8 @@ pub unsafe extern "C" fn rd_kafka_message_set_headers(
         let Some(message) = (unsafe { whole(rkmessage) }) else {
             return;
         };
-        if let LazyHeaders::List(list) = message.headers
-            && list != hdrs
-        {
-            // SAFETY: a list that only this message has.
-            drop(unsafe { take(list) });
+        if matches!(message.headers, LazyHeaders::List(list) if list == hdrs) {
+            message.headers.forget();
         }
         message.headers = match hdrs.is_null() {
             true => LazyHeaders::None,
@@ -324,7 +370,7 @@ mod tests {
                 tag: 99,
                 borrowed_value: 0,
             };
-            batch.append(message, &mut FreshChunks);
+            batch.append(&message, &mut FreshChunks);
         }
         batch
     }

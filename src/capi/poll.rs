@@ -4,9 +4,10 @@
 use std::ffi::CString;
 use std::ops::ControlFlow;
 use std::os::raw::{c_char, c_int};
+use std::ptr;
 use std::sync::Arc;
 
-use crate::client::{Client, Op, ReportBatch, request_yield, yield_requested};
+use crate::client::{Client, Op, ReportBatch, YieldWatch, request_yield};
 
 use super::guard::{guard, guard_or};
 use super::handle::{Handle, client, handle_kept};
@@ -49,19 +50,27 @@ fn serve_report(handle: &Handle, reports: &mut ReportBatch) -> ControlFlow<()> {
         }
         return ControlFlow::Continue(());
     }
+    let mut yields = YieldWatch::new();
+    let mut object: Option<MessageObject> = None;
     while let Some(message) = reports.next_message() {
         if let Some(dr_msg_cb) = handle.callbacks.dr_msg {
             // SAFETY: the message ends before the report moves on.
-            let object = unsafe { MessageObject::new(&message, rkt) };
+            let shown = unsafe {
+                match &mut object {
+                    Some(object) => object.show(&message),
+                    None => object = Some(MessageObject::new(&message, rkt)),
+                }
+                object.as_ref().map_or(ptr::null(), MessageObject::as_c)
+            };
             // SAFETY: the application's function, given what it is documented to be given.
-            unsafe { dr_msg_cb(rk, object.as_c(), opaque) };
+            unsafe { dr_msg_cb(rk, shown, opaque) };
         } else if let Some(dr_cb) = handle.callbacks.dr {
             let len = message.value.map_or(0, <[u8]>::len);
             let (err, msg_opaque) = (RespErr(message.error), message.opaque as *mut _);
             // SAFETY: as above.
             unsafe { dr_cb(rk, payload_ptr(&message), len, err, opaque, msg_opaque) };
         }
-        if yield_requested() {
+        if yields.is_requested() {
             return ControlFlow::Break(());
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::client::{Message, Topic};
 use crate::producer::headers::Headers;
 
-use super::error::{ErrorObject, set_last_error};
+use super::error::{ErrorObject, clear_last_error, set_last_error};
 use super::guard::{guard, guard_or};
 use super::handle::{Handle, handle};
 use super::produce_args::{Field, HeadersArg, ProduceArgs, Refused, TopicArg};
@@ -128,7 +128,7 @@ pub unsafe extern "C" fn rd_kafka_produce(
     keylen: usize,
     msg_opaque: *mut c_void,
 ) -> c_int {
-    guard(|| {
+    guard(move || {
         let (value, key) = (Field::new(payload, len), Field::new(key, keylen));
         let message = Plain { partition, msgflags, value, key, opaque: msg_opaque };
         // SAFETY: NULL or a live topic handle.
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn rd_kafka_produce(
         };
         match result {
             Ok(()) => {
-                set_last_error(RespErr::NO_ERROR, 0);
+                clear_last_error();
                 0
             }
             Err(code) => {

@@ -1,15 +1,16 @@
 //! How many messages and value bytes a handle holds (`queue.buffering.max.messages`, `.max.kbytes`): acquired by produce(),
 //! released when the delivery report was served. As in librdkafka a message counts its value's length, not its key's.
 //!
-//! Two monotonic counters, one written by producing threads and one by serving threads, each on its own cache line: what is
-//! held is their difference. Both pack (messages, bytes) into one word, so one atomic operation moves both: a carry from
-//! the bytes into the messages is the same in both counters once the difference is taken. Producing threads look at the
+//! Monotonic counters, one written by producing threads and two by serving threads, on a cache line of each side: what is
+//! held is their difference. Of the serving threads one at a time counts without atomic additions, in a counter of its
+//! own. All pack (messages, bytes) into one word, so one atomic operation moves both: a carry from
+//! the bytes into the messages is the same on both sides once the difference is taken. Producing threads look at the
 //! other side's line only when what they last saw of it is not enough.
 
 use std::time::Duration;
 
 use super::CacheAligned;
-use super::sync::{AtomicU64, AtomicUsize, Condvar, Mutex, Ordering};
+use super::sync::{AtomicBool, AtomicU64, AtomicUsize, Condvar, Mutex, Ordering, fence};
 
 /// Messages and value bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,8 +30,20 @@ struct Acquired {
 
 #[derive(Debug, Default)]
 struct Released {
+    /// By anybody.
     total: AtomicU64,
+    /// Beside `total`: by whoever set `serving`.
+    served: AtomicU64,
+    serving: AtomicBool,
     waiters: AtomicUsize,
+}
+
+impl Released {
+    /// All that was released. Never more than it is, and never less than a thread knows of.
+    fn sum(&self) -> u64 {
+        let total = self.total.load(Ordering::SeqCst);
+        total.wrapping_add(self.served.load(Ordering::SeqCst))
+    }
 }
 
 /// See the module.
@@ -47,6 +60,9 @@ pub struct Budget {
 
 /// Fewest bits that the message count gets if both limits are huge: 2^26 messages and 2^38 bytes (256 GiB).
 const MESSAGES_BITS_MIN: u32 = 26;
+
+/// When a waiter looks once more. By then it sees what was served as it began to wait, and who serves sees it.
+const FIRST_LOOK: Duration = Duration::from_millis(1);
 
 impl Budget {
     /// A budget of `messages_max` messages (0: no limit) with values of `bytes_max` bytes together. Limits that together
@@ -117,7 +133,7 @@ impl Budget {
     /// Looks at the other side's counter; false if it is what was seen before.
     #[cold]
     fn look_again(&self, seen: u64) -> bool {
-        let now = self.released.total.load(Ordering::SeqCst);
+        let now = self.released.sum();
         // Only forward: another thread may have seen more meanwhile.
         let _ = self.acquired.released_seen.compare_exchange(
             seen,
@@ -153,6 +169,32 @@ impl Budget {
         }
     }
 
+    /// Claims [`Budget::serve`] until [`Budget::end_serving`]; false while somebody else has it.
+    pub fn begin_serving(&self) -> bool {
+        !self.released.serving.swap(true, Ordering::Acquire)
+    }
+
+    /// Gives back, for who claimed it: without an atomic addition, message by message.
+    #[inline]
+    pub fn serve(&self, amount: Amount) {
+        let served = self.released.served.load(Ordering::Relaxed);
+        let served = served.wrapping_add(self.pack(amount));
+        self.released.served.store(served, Ordering::Release);
+        // Who begins to wait just now may miss this, and be missed: see FIRST_LOOK.
+        if self.released.waiters.load(Ordering::Relaxed) != 0 {
+            self.notify();
+        }
+    }
+
+    /// Ends the claim.
+    pub fn end_serving(&self) {
+        self.released.serving.store(false, Ordering::SeqCst);
+        fence(Ordering::SeqCst);
+        if self.released.waiters.load(Ordering::SeqCst) != 0 {
+            self.notify();
+        }
+    }
+
     /// Wakes all that wait here, to look again.
     #[cold]
     pub fn notify(&self) {
@@ -165,7 +207,7 @@ impl Budget {
     pub fn held(&self) -> Amount {
         loop {
             let total = self.acquired.total.load(Ordering::SeqCst);
-            let released = self.released.total.load(Ordering::SeqCst);
+            let released = self.released.sum();
             // Both belong together if the one did not change while the other was read.
             if self.acquired.total.load(Ordering::SeqCst) == total {
                 return self.unpack(total.wrapping_sub(released));
@@ -186,7 +228,9 @@ impl Budget {
     fn wait_until(&self, wait: Duration, mut done: impl FnMut() -> bool) -> bool {
         let mut guard = self.lock.lock();
         self.released.waiters.fetch_add(1, Ordering::SeqCst);
-        let result = !self.changed.wait_while_for(&mut guard, |()| !done(), wait).timed_out();
+        let mut wait_for =
+            |wait| !self.changed.wait_while_for(&mut guard, |()| !done(), wait).timed_out();
+        let result = wait_for(wait.min(FIRST_LOOK)) || wait_for(wait.saturating_sub(FIRST_LOOK));
         self.released.waiters.fetch_sub(1, Ordering::SeqCst);
         result || done()
     }
@@ -195,7 +239,6 @@ impl Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::AtomicBool;
 
     const FOREVER: Duration = Duration::from_secs(60);
 
@@ -264,6 +307,48 @@ mod tests {
             });
             workers.into_iter().for_each(|worker| worker.join().unwrap());
             done.store(true, Ordering::Relaxed);
+        });
+        assert_eq!(budget.held(), Amount::default());
+    }
+
+    #[test]
+    fn one_at_a_time_serves_and_what_it_served_counts_at_once() {
+        let budget = Budget::new(3, 100);
+        (0..3).for_each(|_| assert!(budget.try_acquire(10)));
+        assert!(budget.begin_serving() && !budget.begin_serving());
+        budget.serve(one(10));
+        assert_eq!(budget.held(), Amount { messages: 2, bytes: 20 });
+        budget.release(one(10));
+        assert!(budget.try_acquire(80) && budget.try_acquire(10) && !budget.try_acquire(0));
+        budget.end_serving();
+        assert!(budget.begin_serving());
+        budget.serve(Amount { messages: 3, bytes: 100 });
+        assert_eq!(budget.held(), Amount::default());
+    }
+
+    #[test]
+    fn threads_that_wait_for_what_is_served_never_exceed_the_limit() {
+        const EACH: u64 = 20_000;
+        let budget = Budget::new(4, 1_000);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                let (budget, sender) = (&budget, sender.clone());
+                scope.spawn(move || {
+                    for i in 0..EACH {
+                        assert!(budget.acquire((i % 200) as usize, FOREVER, || false));
+                        sender.send(i % 200).unwrap();
+                    }
+                });
+            }
+            assert!(budget.begin_serving());
+            for _ in 0..2 * EACH {
+                let bytes = receiver.recv().unwrap();
+                let held = budget.held();
+                assert!(held.messages <= 4 && held.bytes <= 1_000, "{held:?}");
+                budget.serve(one(bytes));
+            }
+            budget.end_serving();
         });
         assert_eq!(budget.held(), Amount::default());
     }

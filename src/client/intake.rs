@@ -59,10 +59,11 @@ impl Batches {
 
 impl PartitionIntake {
     /// Adds a message whose record takes `record_len_max` bytes at most.
-    #[inline]
+    // Inlined, the whole produce() would compete for registers.
+    #[inline(never)]
     pub fn push<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
         &self,
-        message: NewMessage<'_, H>,
+        message: &NewMessage<'_, H>,
         record_len_max: usize,
         limits: BatchLimits,
         chunks: &mut impl ChunkSource,
@@ -144,7 +145,7 @@ mod tests {
             tag: 0,
             borrowed_value: 0,
         };
-        intake.push(message, len + 36, limits, &mut FreshChunks)
+        intake.push(&message, len + 36, limits, &mut FreshChunks)
     }
 
     fn ready(first_enqueued_us: u64, full: bool) -> Pushed {

@@ -41,7 +41,7 @@ mod topic_tests;
 pub use fork::enter_child;
 pub use handle::{Client, PurgeFlags, TopicOptions, thread_count, wait_destroyed};
 pub use produce::Message;
-pub use queue::{Op, Queue, request_yield, yield_requested};
+pub use queue::{Op, Queue, YieldWatch, request_yield};
 pub use reports::{Delivered, ReportBatch, TimestampType};
 pub use shared::{DeliveryMode, LogSink, Options};
 pub use topic::{CustomPartitioner, Topic};

@@ -118,7 +118,7 @@ mod tests {
                 tag: 0,
                 borrowed_value: 0,
             };
-            batch.append(message, &mut &*pool);
+            batch.append(&message, &mut &*pool);
         }
         batch
     }

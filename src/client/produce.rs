@@ -117,7 +117,7 @@ impl Topic {
         record_len_max: usize,
     ) -> Result<(), i32> {
         let shared = &*self.shared;
-        let now_us = shared.clock.now_us();
+        let now_us = shared.clock.now_us_cheap();
         let timestamp_ms = match message.timestamp_ms {
             0 => shared.wall_ms(now_us),
             given => given,
@@ -152,8 +152,12 @@ impl Topic {
             }
             let intake = self.intake_below(partition, count);
             let intake = intake.ok_or(error::UNKNOWN_PARTITION)?;
-            return match intake.push(record, record_len_max, shared.batch_limits, &mut &shared.pool)
-            {
+            return match intake.push(
+                &record,
+                record_len_max,
+                shared.batch_limits,
+                &mut &shared.pool,
+            ) {
                 Pushed::Quiet => Ok(()),
                 Pushed::Ready(head) => {
                     shared.inbox.notice_partition(
@@ -185,7 +189,7 @@ impl Topic {
                 _ => {}
             }
             let was_empty = unassigned.is_empty();
-            unassigned.push(record.clone(), &mut &shared.pool);
+            unassigned.push(record, &mut &shared.pool);
             was_empty
         };
         if was_empty {

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::reports::ReportBatch;
@@ -110,9 +111,38 @@ thread_local! {
     static YIELD: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Calls of [`request_yield`] by all threads: one that doesn't change says that none came, without a look at [`YIELD`].
+static YIELD_CALLS: AtomicUsize = AtomicUsize::new(0);
+
 /// Makes the [`Queue::serve`] that runs on this thread return after the current callback (`rd_kafka_yield`).
 pub fn request_yield() {
     YIELD.set(true);
+    YIELD_CALLS.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Tells whether this thread called [`request_yield`]: what is asked after every message.
+#[derive(Debug)]
+pub struct YieldWatch(usize);
+
+impl YieldWatch {
+    /// Nothing was called yet.
+    pub fn new() -> Self {
+        Self(YIELD_CALLS.load(Ordering::Relaxed))
+    }
+
+    /// Whether this thread's serving is to end.
+    #[inline]
+    pub fn is_requested(&mut self) -> bool {
+        // A thread sees at least its own calls.
+        let calls = YIELD_CALLS.load(Ordering::Relaxed);
+        calls != std::mem::replace(&mut self.0, calls) && yield_requested()
+    }
+}
+
+impl Default for YieldWatch {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Whether [`request_yield`] was called since this thread's last serving began.
@@ -374,7 +404,6 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn stats(text: &str) -> Op {
         Op::Stats(text.to_owned())

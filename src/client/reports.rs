@@ -59,9 +59,11 @@ pub struct ReportBatch {
     report: Report,
     finished_us: u64,
     cursor: Cursor,
-    /// Value bytes before the cursor.
-    passed_bytes: usize,
+    /// Of the message before the cursor.
+    last_value_len: u32,
     released: Amount,
+    /// Whether what is served is released by [`Budget::serve`](super::budget::Budget::serve).
+    serving: bool,
 }
 
 impl ReportBatch {
@@ -72,8 +74,9 @@ impl ReportBatch {
             report,
             finished_us,
             cursor: Cursor::default(),
-            passed_bytes: 0,
+            last_value_len: 0,
             released: Amount::default(),
+            serving: false,
         }
     }
 
@@ -103,11 +106,17 @@ impl ReportBatch {
     }
 
     /// The next message. Those passed before are thereby served, and released from the budget.
+    #[inline(always)]
     pub fn next_message(&mut self) -> Option<Delivered<'_>> {
-        self.release_passed();
+        if self.cursor.index == 0 {
+            self.serving = self.serving || self.topic.shared().budget.begin_serving();
+        } else if self.released.messages < self.cursor.index as u64 {
+            self.release(Amount { messages: 1, bytes: self.last_value_len.into() });
+        }
         // At the end everything was passed, hence released.
         let view = self.report.batch.next_message(&mut self.cursor)?;
-        self.passed_bytes += view.record.value.map_or(0, <[u8]>::len);
+        // At most i32::MAX, as all lengths in records.
+        self.last_value_len = view.record.value.map_or(0, <[u8]>::len) as u32;
         Some(delivered(&self.report, self.finished_us, view))
     }
 
@@ -118,24 +127,30 @@ impl ReportBatch {
         Some(delivered(&self.report, self.finished_us, view))
     }
 
-    fn release_passed(&mut self) {
-        self.release_until(self.cursor.index, self.passed_bytes);
-    }
-
     fn release_rest(&mut self) {
-        self.release_until(self.count(), self.report.batch.values_len_bytes());
+        self.release(Amount {
+            messages: self.count() as u64 - self.released.messages,
+            bytes: self.report.batch.values_len_bytes() as u64 - self.released.bytes,
+        });
+        if self.serving {
+            self.topic.shared().budget.end_serving();
+        }
     }
 
-    fn release_until(&mut self, messages: usize, bytes: usize) {
-        let until = Amount { messages: messages as u64, bytes: bytes as u64 };
-        self.topic.shared().budget.release(Amount {
-            messages: until.messages - self.released.messages,
-            bytes: until.bytes - self.released.bytes,
-        });
-        self.released = until;
+    #[inline]
+    fn release(&mut self, amount: Amount) {
+        self.released.messages += amount.messages;
+        self.released.bytes += amount.bytes;
+        let budget = &self.topic.shared().budget;
+        if self.serving {
+            budget.serve(amount);
+        } else {
+            budget.release(amount);
+        }
     }
 }
 
+#[inline]
 fn delivered<'a>(report: &Report, finished_us: u64, view: MessageView<'a>) -> Delivered<'a> {
     let log_append = report.log_append_time_ms >= 0;
     let offset = match report.base_offset {

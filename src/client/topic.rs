@@ -275,7 +275,7 @@ impl Topic {
             super::produce::headers_len(record.headers.clone()),
         );
         let pushed = intake.push(
-            new_message(view),
+            &new_message(view),
             record_len_max,
             self.shared.batch_limits,
             &mut &self.shared.pool,

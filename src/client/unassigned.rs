@@ -29,7 +29,7 @@ impl Unassigned {
     /// Adds a message.
     pub fn push<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
         &mut self,
-        message: NewMessage<'_, H>,
+        message: &NewMessage<'_, H>,
         chunks: &mut impl ChunkSource,
     ) {
         self.open().append(message, chunks);
@@ -100,7 +100,7 @@ mod tests {
                 tag: -1,
                 borrowed_value: 0,
             };
-            queue.push(message, &mut FreshChunks);
+            queue.push(&message, &mut FreshChunks);
         }
         let expired = queue.take_expired(1_234, &mut FreshChunks);
         let opaques = expired.iter().flat_map(|batch| batch.messages().map(|view| view.opaque));

@@ -20,7 +20,7 @@ fn work(number: i32, len: usize) -> Compression {
         tag: 0,
         borrowed_value: 0,
     };
-    batch.append(message, &mut FreshChunks);
+    batch.append(&message, &mut FreshChunks);
     Compression::new(TopicId(0), number, Arc::new(batch), Codec::Zstd, -1)
 }
 

@@ -288,7 +288,7 @@ fn filled(count: usize, value: &[u8]) -> Batch {
     };
     let mut batch = Batch::default();
     for _ in 0..count {
-        batch.append(message.clone(), &mut FreshChunks);
+        batch.append(&message, &mut FreshChunks);
     }
     batch
 }

@@ -14,6 +14,7 @@ mod resolver;
 mod send_queue;
 mod short_wait;
 pub mod thread;
+mod tsc;
 mod waker;
 
 pub use connection::IoOptions;

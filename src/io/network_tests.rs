@@ -114,7 +114,7 @@ fn sealed_batch() -> Arc<Batch> {
             tag: 0,
             borrowed_value: 0,
         };
-        batch.append(message, &mut FreshChunks);
+        batch.append(&message, &mut FreshChunks);
     }
     batch.seal(Sealing::plain());
     Arc::new(batch)

@@ -112,7 +112,7 @@ mod tests {
                 tag: 0,
                 borrowed_value: 0,
             };
-            batch.append(message, &mut FreshChunks);
+            batch.append(&message, &mut FreshChunks);
         }
         batch.seal(Sealing::plain());
         Arc::new(batch)

@@ -2,24 +2,29 @@
 //! partition's lock), then taken whole by the IO thread, sealed, sent, and read back for the delivery reports.
 //!
 //! Records lie in chunks, none crossing a chunk's end, so a chunk list goes out with one vectored write and a report can
-//! point into it. What is not on the wire (opaque, enqueue time) lies in 16-byte slots beside, one for each record.
+//! point into it. What is not on the wire (opaque, enqueue time) lies in 16-byte slots, one for each record: records
+//! grow from the chunk's start, slots from its end downwards.
 //! [`Batch::pack`] settles what the records look like on the wire, [`Batch::seal`] writes the header. After that nothing
 //! changes any more: the batch is shared and resent byte for byte.
 
 use crate::record::batch::{Attributes, BATCH_HEADER_LEN_BYTES, BatchHeader};
-use crate::record::record::{HeaderRef, RecordEncoder, RecordView};
+use crate::record::record::{HeaderRef, PlainRecord, RecordEncoder, RecordView};
 
 /// A stretch of memory that records are appended to.
 #[derive(Debug)]
 pub struct Chunk {
     bytes: Box<[u8]>,
+    /// Bytes of records at the start.
     filled_len: usize,
+    /// Where the slots begin.
+    slots_at: usize,
 }
 
 impl Chunk {
     /// An empty chunk over `bytes`, whose content does not matter.
     pub fn new(bytes: Box<[u8]>) -> Self {
-        Self { bytes, filled_len: 0 }
+        let slots_at = bytes.len();
+        Self { bytes, filled_len: 0, slots_at }
     }
 
     /// Its memory, to be used again.
@@ -29,6 +34,36 @@ impl Chunk {
 
     fn filled(&self) -> &[u8] {
         &self.bytes[..self.filled_len]
+    }
+
+    /// Bytes between records and slots.
+    #[inline]
+    fn room(&self) -> usize {
+        self.slots_at - self.filled_len
+    }
+
+    /// Takes `len` bytes as a record's, which the caller has written at the start of the room.
+    #[inline]
+    fn push(&mut self, len: usize, slot: Slot) {
+        self.filled_len += len;
+        self.slots_at -= Slot::LEN_BYTES;
+        if let Some(place) = self.bytes[self.slots_at..].first_chunk_mut() {
+            *place = slot.to_bytes();
+        }
+    }
+
+    /// The slot of this chunk's record number `index`.
+    #[inline]
+    fn slot(&self, index: usize) -> Option<Slot> {
+        let at = self.bytes.len().checked_sub((index + 1) * Slot::LEN_BYTES)?;
+        if at < self.slots_at {
+            return None;
+        }
+        self.bytes.get(at..)?.first_chunk().map(Slot::read)
+    }
+
+    fn slots(&self) -> impl Iterator<Item = Slot> {
+        (0..).map_while(|index| self.slot(index))
     }
 }
 
@@ -54,6 +89,26 @@ struct Slot {
     opaque: usize,
     enqueued_delta_us: u32,
     tag: i32,
+}
+
+impl Slot {
+    const LEN_BYTES: usize = 16;
+
+    #[inline]
+    fn to_bytes(self) -> [u8; Self::LEN_BYTES] {
+        let word = u128::from(self.enqueued_delta_us) | u128::from(self.tag as u32) << 32;
+        (self.opaque as u128 | word << 64).to_le_bytes()
+    }
+
+    #[inline]
+    fn read(bytes: &[u8; Self::LEN_BYTES]) -> Self {
+        let word = u128::from_le_bytes(*bytes);
+        Self {
+            opaque: word as u64 as usize,
+            enqueued_delta_us: (word >> 64) as u32,
+            tag: (word >> 96) as i32,
+        }
+    }
 }
 
 /// A message about to be appended.
@@ -101,9 +156,11 @@ pub struct MessageView<'a> {
 pub struct Cursor {
     /// Messages before this place.
     pub index: usize,
-    chunk: usize,
+    chunk: u32,
+    /// Records of that chunk before this place, and their bytes.
+    chunk_index: u32,
     position: usize,
-    borrowed: usize,
+    borrowed: u32,
 }
 
 /// What the batch's header says beyond its records.
@@ -142,7 +199,7 @@ const LAST_CHUNK_LEN: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub struct Batch {
     chunks: Vec<Chunk>,
-    slots: Vec<Slot>,
+    count: usize,
     borrowed: Vec<(u32, usize)>,
     records_len_bytes: usize,
     values_len_bytes: usize,
@@ -156,12 +213,12 @@ pub struct Batch {
 impl Batch {
     /// Number of messages.
     pub fn count(&self) -> usize {
-        self.slots.len()
+        self.count
     }
 
     /// Whether there is no message.
     pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.count == 0
     }
 
     /// Bytes of the records as encoded, uncompressed.
@@ -177,7 +234,6 @@ impl Batch {
     /// Bytes of memory held.
     pub fn held_len_bytes(&self) -> usize {
         self.chunks.iter().map(|chunk| chunk.bytes.len()).sum::<usize>()
-            + self.slots.capacity() * size_of::<Slot>()
             + self.compressed().map_or(0, Vec::capacity)
     }
 
@@ -190,43 +246,80 @@ impl Batch {
     #[inline]
     pub fn append<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
         &mut self,
-        message: NewMessage<'_, H>,
+        message: &NewMessage<'_, H>,
         chunks: &mut impl ChunkSource,
     ) {
         debug_assert!(self.packed.is_none() && self.header.is_none());
-        if self.slots.is_empty() {
+        if self.count == 0 {
             self.base_timestamp_ms = message.timestamp_ms;
             self.max_timestamp_ms = message.timestamp_ms;
             self.first_enqueued_us = message.enqueued_us;
         }
-        let record = RecordEncoder::with_headers(
-            message.timestamp_ms.wrapping_sub(self.base_timestamp_ms),
-            self.slots.len() as i32,
-            message.key,
-            message.value,
-            message.headers,
-        );
-        let len = record.encoded_len();
-        let room = self.chunks.last().map_or(0, |chunk| chunk.bytes.len() - chunk.filled_len);
-        if room < len {
-            self.add_chunk(len, chunks);
-        }
-        if let Some(chunk) = self.chunks.last_mut() {
-            record.encode_into(&mut chunk.bytes[chunk.filled_len..]);
-            chunk.filled_len += len;
-        }
+        let delta_us = message.enqueued_us.saturating_sub(self.first_enqueued_us);
+        let slot = Slot {
+            opaque: message.opaque,
+            enqueued_delta_us: u32::try_from(delta_us).unwrap_or(u32::MAX),
+            tag: message.tag,
+        };
+        let timestamp_delta = message.timestamp_ms.wrapping_sub(self.base_timestamp_ms);
+        let index = self.count as i32;
+        let plain = match message.headers.clone().next() {
+            None => PlainRecord::new(timestamp_delta, index, message.key, message.value),
+            Some(_) => None,
+        };
+        let len = match plain {
+            Some(record) => {
+                // The slot's place is free to be written over.
+                const { assert!(PlainRecord::SLACK_BYTES <= Slot::LEN_BYTES) };
+                let len = record.encoded_len();
+                let chunk = self.chunk_with_room(len, chunks);
+                record.encode_into(&mut chunk.bytes[chunk.filled_len..]);
+                chunk.push(len, slot);
+                len
+            }
+            None => self.append_general(timestamp_delta, message, slot, chunks),
+        };
+        self.count += 1;
         self.records_len_bytes += len;
         self.values_len_bytes += message.value.map_or(0, <[u8]>::len);
         self.max_timestamp_ms = self.max_timestamp_ms.max(message.timestamp_ms);
         if message.borrowed_value != 0 {
-            self.borrowed.push((self.slots.len() as u32, message.borrowed_value));
+            self.borrowed.push((index as u32, message.borrowed_value));
         }
-        let delta_us = message.enqueued_us.saturating_sub(self.first_enqueued_us);
-        self.slots.push(Slot {
-            opaque: message.opaque,
-            enqueued_delta_us: u32::try_from(delta_us).unwrap_or(u32::MAX),
-            tag: message.tag,
-        });
+    }
+
+    /// Appends a record of any kind.
+    #[inline(never)]
+    fn append_general<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &mut self,
+        timestamp_delta: i64,
+        message: &NewMessage<'_, H>,
+        slot: Slot,
+        chunks: &mut impl ChunkSource,
+    ) -> usize {
+        let record = RecordEncoder::with_headers(
+            timestamp_delta,
+            self.count as i32,
+            message.key,
+            message.value,
+            message.headers.clone(),
+        );
+        let len = record.encoded_len();
+        let chunk = self.chunk_with_room(len, chunks);
+        record.encode_into(&mut chunk.bytes[chunk.filled_len..]);
+        chunk.push(len, slot);
+        len
+    }
+
+    /// The last chunk, which has room for a record of that length and its slot; a new one if need be.
+    #[inline]
+    fn chunk_with_room(&mut self, len: usize, chunks: &mut impl ChunkSource) -> &mut Chunk {
+        let needed = len + Slot::LEN_BYTES;
+        if self.chunks.last().is_none_or(|chunk| chunk.room() < needed) {
+            self.add_chunk(needed, chunks);
+        }
+        let last = self.chunks.len() - 1;
+        &mut self.chunks[last]
     }
 
     #[cold]
@@ -242,15 +335,23 @@ impl Batch {
     }
 
     /// The message after `cursor`, which moves behind it. `None` at the end.
+    #[inline(always)]
     pub fn next_message(&self, cursor: &mut Cursor) -> Option<MessageView<'_>> {
-        let slot = self.slots.get(cursor.index)?;
-        while self.chunks.get(cursor.chunk)?.filled_len <= cursor.position {
-            cursor.chunk += 1;
-            cursor.position = 0;
-        }
-        let (record, next) =
-            RecordView::parse_at(self.chunks[cursor.chunk].filled(), cursor.position).ok()?;
-        let borrowed_value = match self.borrowed.get(cursor.borrowed) {
+        let mut chunk = self.chunks.get(cursor.chunk as usize)?;
+        let slot = match chunk.slot(cursor.chunk_index as usize) {
+            Some(slot) => slot,
+            None => {
+                (cursor.chunk_index, cursor.position) = (0, 0);
+                cursor.chunk += 1;
+                chunk = self.chunks.get(cursor.chunk as usize)?;
+                chunk.slot(0)?
+            }
+        };
+        let (record, next) = match RecordView::parse_plain_at(&chunk.bytes, cursor.position) {
+            Some(plain) => plain,
+            None => RecordView::parse_at(chunk.filled(), cursor.position).ok()?,
+        };
+        let borrowed_value = match self.borrowed.get(cursor.borrowed as usize) {
             Some(&(index, address)) if index as usize == cursor.index => {
                 cursor.borrowed += 1;
                 address
@@ -267,6 +368,7 @@ impl Batch {
             borrowed_value,
         };
         cursor.position = next;
+        cursor.chunk_index += 1;
         cursor.index += 1;
         Some(view)
     }
@@ -289,7 +391,7 @@ impl Batch {
             tag: view.tag,
             borrowed_value: view.borrowed_value,
         };
-        self.append(message, chunks);
+        self.append(&message, chunks);
     }
 
     /// Two unsealed batches: the first `count` messages and the others.
@@ -308,7 +410,8 @@ impl Batch {
             return 0;
         }
         let delta_us = limit_us - self.first_enqueued_us;
-        self.slots.iter().take_while(|slot| u64::from(slot.enqueued_delta_us) <= delta_us).count()
+        let slots = self.chunks.iter().flat_map(Chunk::slots);
+        slots.take_while(|slot| u64::from(slot.enqueued_delta_us) <= delta_us).count()
     }
 
     /// The uncompressed records, chunk by chunk.
@@ -338,13 +441,13 @@ impl Batch {
         let codec_id = self.packed.as_ref().map_or(0, |packed| packed.codec_id);
         let mut header = BatchHeader {
             attributes: Attributes::new(codec_id, sealing.transactional),
-            last_offset_delta: self.slots.len() as i32 - 1,
+            last_offset_delta: self.count as i32 - 1,
             base_timestamp: self.base_timestamp_ms,
             max_timestamp: self.max_timestamp_ms,
             producer_id: sealing.producer_id,
             producer_epoch: sealing.producer_epoch,
             base_sequence: sealing.base_sequence,
-            record_count: self.slots.len() as i32,
+            record_count: self.count as i32,
             ..BatchHeader::default()
         };
         let mut bytes = [0; BATCH_HEADER_LEN_BYTES];
@@ -403,7 +506,7 @@ mod tests {
     fn filled(count: u64, len: usize) -> Batch {
         let mut batch = Batch::default();
         for i in 0..count {
-            batch.append(message(&vec![i as u8; len], i), &mut FreshChunks);
+            batch.append(&message(&vec![i as u8; len], i), &mut FreshChunks);
         }
         batch
     }

@@ -4,13 +4,18 @@
 //! Layout: length varint, then attributes INT8 (always 0), timestamp delta VARLONG, offset delta VARINT, key, value
 //! (VARINT length, -1 for null, and bytes), header count VARINT, headers (name, value).
 
-use super::varint::{len_of_len, varlong_len, write_len, write_varlong};
+use super::varint::{
+    Short, Window, len_of_len, store_word, unzigzag, varlong_len, write_len, write_varlong, zigzag,
+};
 use crate::protocol::{DecodeError, Reader};
 
 type Result<T> = std::result::Result<T, DecodeError>;
 
 /// A header: its name and value (`None` for null).
 pub type HeaderRef<'a> = (&'a [u8], Option<&'a [u8]>);
+
+/// The varint of the length -1, which stands for null, as it lies on the wire.
+const NULL_RAW_LEN: usize = 1;
 
 /// The headers of a record that has none.
 pub type NoHeaders = std::iter::Empty<HeaderRef<'static>>;
@@ -92,7 +97,88 @@ impl<'a, 'h, H: Iterator<Item = HeaderRef<'h>> + Clone> RecordEncoder<'a, H> {
     }
 }
 
+/// A record as nearly all are, about to be written: without headers, its numbers short.
+#[derive(Clone, Copy, Debug)]
+pub struct PlainRecord<'a> {
+    body_len: Short,
+    /// Attributes, deltas and the key's length.
+    head: u64,
+    head_len: usize,
+    key: Option<&'a [u8]>,
+    value_len: Short,
+    value: Option<&'a [u8]>,
+    len: usize,
+}
+
+impl<'a> PlainRecord<'a> {
+    /// Bytes of room that writing needs beyond the record, where anything may be left.
+    pub const SLACK_BYTES: usize = 4;
+
+    /// `None` if a number is too long for this.
+    #[inline(always)]
+    pub fn new(
+        timestamp_delta: i64,
+        offset_delta: i32,
+        key: Option<&'a [u8]>,
+        value: Option<&'a [u8]>,
+    ) -> Option<Self> {
+        let raw_len = |field: Option<&[u8]>| match field {
+            Some(bytes) => (bytes.len() as u64) << 1,
+            None => NULL_RAW_LEN as u64,
+        };
+        let (raw_timestamp, raw_offset) = (zigzag(timestamp_delta), zigzag(offset_delta.into()));
+        let (raw_key_len, raw_value_len) = (raw_len(key), raw_len(value));
+        // Two, three, and two bytes: with the attributes they make a word.
+        let too_long = (raw_timestamp | raw_key_len) >> 14 | raw_offset >> 21;
+        // Less than is short, so that the whole record's length is short too.
+        if too_long | raw_value_len >> (Short::BITS - 2) != 0 {
+            return None;
+        }
+        let (mut head, mut head_len) = (0, 1);
+        for raw in [raw_timestamp, raw_offset, raw_key_len] {
+            let short = Short::new(raw);
+            head |= short.word() << (8 * head_len);
+            head_len += short.len_bytes();
+        }
+        let value_len = Short::new(raw_value_len);
+        let bytes_len = key.map_or(0, <[u8]>::len) + value.map_or(0, <[u8]>::len);
+        // The header count is a byte.
+        let body_len = head_len + value_len.len_bytes() + bytes_len + 1;
+        let short_body_len = Short::new((body_len as u64) << 1);
+        let len = short_body_len.len_bytes() + body_len;
+        Some(Self { body_len: short_body_len, head, head_len, key, value_len, value, len })
+    }
+
+    /// Bytes the whole record takes.
+    #[inline(always)]
+    pub fn encoded_len(&self) -> usize {
+        self.len
+    }
+
+    /// Writes the record at the start of `out`.
+    ///
+    /// # Panics
+    /// If `out` is shorter than [`PlainRecord::encoded_len`] and [`PlainRecord::SLACK_BYTES`].
+    #[inline(always)]
+    pub fn encode_into(&self, out: &mut [u8]) {
+        let mut at = self.body_len.store(out, 0);
+        store_word(out, at, self.head.to_le_bytes());
+        at += self.head_len;
+        if let Some(key) = self.key {
+            out[at..at + key.len()].copy_from_slice(key);
+            at += key.len();
+        }
+        at = self.value_len.store(out, at);
+        if let Some(value) = self.value {
+            out[at..at + value.len()].copy_from_slice(value);
+            at += value.len();
+        }
+        out[at] = 0;
+    }
+}
+
 /// Bytes a record takes whatever its deltas turn out to be: for limits that are checked before its place is known.
+#[inline]
 pub fn encoded_len_max(
     key_len: Option<usize>,
     value_len: Option<usize>,
@@ -157,8 +243,45 @@ impl<'a> RecordView<'a> {
         if body.is_empty() { Ok(record) } else { Err(DecodeError::new("record length is wrong")) }
     }
 
+    /// Like [`RecordView::parse_at`], but only for a record without headers whose numbers are short, as most are; `None`
+    /// for others and for malformed ones. `records` may go on behind the records: the more, the better the last one reads.
+    #[inline(always)]
+    pub fn parse_plain_at(records: &'a [u8], position: usize) -> Option<(Self, usize)> {
+        let mut window = Window::at(records, position)?;
+        let raw_len = window.take()?;
+        let end = position + window.used() + raw_len / 2;
+        let attributes = window.take_byte() as i8;
+        let timestamp_delta = unzigzag(window.take()? as u64);
+        let mut at = position + window.used();
+        let mut window = Window::at(records, at)?;
+        let offset_delta = unzigzag(window.take()? as u64) as i32;
+        let raw_key_len = window.take()?;
+        // Odd numbers but null's are negative lengths.
+        let (mut key, mut odd) = (None, raw_len);
+        if raw_key_len != NULL_RAW_LEN {
+            odd |= raw_key_len;
+            let from = at + window.used();
+            at = from + raw_key_len / 2;
+            key = Some(records.get(from..at)?);
+            window = Window::at(records, at)?;
+        }
+        let raw_value_len = window.take()?;
+        at += window.used();
+        let mut value = None;
+        if raw_value_len != NULL_RAW_LEN {
+            odd |= raw_value_len;
+            value = Some(records.get(at..at + raw_value_len / 2)?);
+            at += raw_value_len / 2;
+        }
+        if odd & 1 != 0 || at + 1 != end || *records.get(at)? != 0 {
+            return None;
+        }
+        let headers = Headers::default();
+        Some((Self { attributes, timestamp_delta, offset_delta, key, value, headers }, end))
+    }
+
     /// Reads the record at `records[position..]`; also returns the position after it.
-    #[inline]
+    #[inline(never)]
     pub fn parse_at(records: &'a [u8], position: usize) -> Result<(Self, usize)> {
         let rest = records.get(position..).ok_or(DecodeError::new("record beyond the batch"))?;
         let mut reader = Reader::new(rest);
@@ -291,6 +414,7 @@ mod tests {
                     for headers in [&[][..], headers] {
                         let bytes = encode(timestamp_delta, offset_delta, field, field, headers);
                         let (view, end) = RecordView::parse_at(&bytes, 0).expect("well-formed");
+                        plain_agrees(&bytes, &view, field);
                         assert_eq!(end, bytes.len());
                         assert_eq!(view.attributes, 0);
                         assert_eq!(view.timestamp_delta, timestamp_delta);
@@ -310,6 +434,29 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    /// The fast paths write the same bytes, and read the same or nothing.
+    fn plain_agrees(bytes: &[u8], view: &RecordView<'_>, field: Option<&[u8]>) {
+        let record = PlainRecord::new(view.timestamp_delta, view.offset_delta, field, field);
+        if view.headers.len() == 0
+            && let Some(record) = record
+        {
+            let len = record.encoded_len();
+            let mut out = vec![0xee; len + PlainRecord::SLACK_BYTES];
+            record.encode_into(&mut out);
+            assert_eq!(&out[..len], bytes);
+        }
+        let mut padded = bytes.to_vec();
+        padded.extend_from_slice(&[0xff; 8]);
+        let plain = RecordView::parse_plain_at(&padded, 0);
+        let short = (-1 << 20..1 << 20).contains(&view.timestamp_delta)
+            && view.offset_delta < 1 << 20
+            && field.is_none_or(|bytes| bytes.len() < 1 << 19);
+        assert_eq!(plain.is_some(), short && view.headers.len() == 0);
+        if let Some((plain, end)) = plain {
+            assert_eq!((&plain, end), (view, bytes.len()));
         }
     }
 
@@ -337,6 +484,9 @@ mod tests {
                 changed[index] = value;
                 let records: Vec<_> = Records::new(&changed).collect();
                 assert!(records.len() <= changed.len());
+                if let Some((record, end)) = RecordView::parse_plain_at(&changed, 0) {
+                    assert_eq!(RecordView::parse_at(&changed, 0), Ok((record, end)));
+                }
                 for record in records.into_iter().flatten() {
                     assert_eq!(record.headers.len(), record.headers.count());
                 }

@@ -123,7 +123,7 @@ impl App {
             tag: 0,
             borrowed_value: 0,
         };
-        batch.append(new, &mut FreshChunks);
+        batch.append(&new, &mut FreshChunks);
         if was_empty || self.is_full(batches.back().unwrap()) {
             self.ready.push(key);
         }

@@ -199,7 +199,7 @@ impl World {
 
     pub fn append_value(&mut self, batch: &mut Batch, value: &[u8]) {
         batch.append(
-            NewMessage {
+            &NewMessage {
                 key: None,
                 value: Some(value),
                 headers: std::iter::empty::<HeaderRef<'_>>(),
