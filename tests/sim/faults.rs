@@ -28,6 +28,15 @@ const SEQUENCE_REFUSALS: &[ErrorCode] = &[
     ErrorCode::INVALID_PRODUCER_ID_MAPPING,
 ];
 
+/// Errors that a broker may answer after it has appended.
+const APPENDED: &[ErrorCode] = &[
+    ErrorCode::REQUEST_TIMED_OUT,
+    ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+    ErrorCode::UNKNOWN_SERVER_ERROR,
+    ErrorCode::NOT_LEADER_OR_FOLLOWER,
+    ErrorCode::KAFKA_STORAGE_ERROR,
+];
+
 /// Errors that leave open whether the batch was appended.
 pub const AMBIGUOUS: &[ErrorCode] = &[
     ErrorCode::REQUEST_TIMED_OUT,
@@ -101,7 +110,7 @@ fn move_leader(world: &mut World, broker: i32) {
 fn spoil_produce(world: &mut World) {
     let fault = match world.rng.below(6) {
         0 | 1 => Fault::error(pick(&mut world.rng, REFUSALS)),
-        2 => Fault::error_after_append(pick(&mut world.rng, AMBIGUOUS)),
+        2 => Fault::error_after_append(pick(&mut world.rng, APPENDED)),
         3 => Fault::delay_us(pick(&mut world.rng, &[20_000, 600_000, 12_000_000])),
         4 => Fault::throttle_ms(pick(&mut world.rng, &[5, 400, 3_000])),
         _ => Fault::disconnect(),

@@ -263,16 +263,19 @@ impl World {
         for &number in &frame.messages {
             let message = &mut self.app.messages[number];
             let name = crate::faults::topic_name(message.topic);
-            let code = response
+            let answer = response
                 .topics
                 .iter()
                 .filter(|topic| topic.name == name)
                 .flat_map(|topic| &topic.partitions)
                 .find(|partition| partition.index == message.partition)
-                .map(|partition| partition.error_code);
-            match code.expect("an answer for each partition") {
+                .expect("an answer for each partition");
+            match answer.error_code {
                 ErrorCode::NONE => message.successes += 1,
-                code if crate::faults::AMBIGUOUS.contains(&code) => message.doubts += 1,
+                // An offset says that it was appended all the same.
+                code if answer.base_offset >= 0 || crate::faults::AMBIGUOUS.contains(&code) => {
+                    message.doubts += 1;
+                }
                 _ => {}
             }
         }

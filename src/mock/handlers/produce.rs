@@ -34,11 +34,14 @@ pub(super) fn handle(cluster: &mut Cluster, request: &Request<'_>, out: &mut Vec
                 (None, Ok(name)) => append(cluster, request, name, partition),
                 (None, Err(error)) => Err(Refusal::plain(*error)),
             };
-            let appended = match request.fault {
-                Fault { appends: true, error, .. } => appended.and(Err(Refusal::plain(error))),
-                _ => appended,
-            };
-            respond(cluster, name.as_deref().ok(), partition.index, appended)
+            let mut response = respond(cluster, name.as_deref().ok(), partition.index, appended);
+            if let Fault { appends: true, error, .. } = request.fault
+                && response.error_code.is_none()
+            {
+                // As a broker that appended and then lost the leadership: error and offset.
+                response.error_code = error;
+            }
+            response
         });
         topics.push(ProduceTopicResponse {
             name: topic.name,

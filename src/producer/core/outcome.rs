@@ -64,6 +64,18 @@ impl QueuedBatch {
     }
 }
 
+/// Whether an error leaves open that the batch is in the log. A broker that appended it and then could not wait for the other
+/// replicas, because it leads no more, names the offset beside the error.
+fn may_be_written(answer: &ProducePartitionResponse<'_>) -> bool {
+    answer.base_offset >= 0
+        || matches!(
+            answer.error_code,
+            ErrorCode::REQUEST_TIMED_OUT
+                | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND
+                | ErrorCode::UNKNOWN_SERVER_ERROR
+        )
+}
+
 impl Core {
     pub(super) fn on_produce_response(
         &mut self,
@@ -176,12 +188,7 @@ impl Core {
             queued,
             Failure {
                 error: i32::from(code.0),
-                possibly_persisted: matches!(
-                    code,
-                    ErrorCode::REQUEST_TIMED_OUT
-                        | ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND
-                        | ErrorCode::UNKNOWN_SERVER_ERROR
-                ),
+                possibly_persisted: may_be_written(answer),
                 retriable: code.is_retriable(),
                 at_once: new_leader,
             },

@@ -90,7 +90,10 @@ impl World {
             _ if header.producer_id < 0 => self.append_records(partition, records),
             Ok(None) => self.append_records(partition, records),
             Ok(Some(offset)) => response.base_offset = offset,
-            Err(code) => response.error_code = code,
+            Err(code) => {
+                response.error_code = code;
+                response.base_offset = -1;
+            }
         }
     }
 }

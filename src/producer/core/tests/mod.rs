@@ -97,6 +97,24 @@ fn an_append_that_was_answered_with_an_ambiguous_error_is_possibly_persisted() {
 }
 
 #[test]
+fn an_error_beside_an_offset_is_possibly_persisted() {
+    let mut no_retries = settings();
+    no_retries.retries_max = 0;
+    let code = ErrorCode::NOT_LEADER_OR_FOLLOWER.0;
+    for (script, persistence) in [
+        (Script::AppendAndAnswer(code), Persistence::PossiblyPersisted),
+        (Script::Refuse(code), Persistence::NotPersisted),
+    ] {
+        let mut world = World::new(no_retries.clone(), topic_settings(), 1);
+        world.run_for(SECOND_US);
+        world.scripts.push_back(script);
+        world.produce(0);
+        world.run_for(SECOND_US);
+        assert_eq!(outcomes(&world), [(1, i32::from(code), persistence)]);
+    }
+}
+
+#[test]
 fn an_answer_that_makes_no_sense_fails_the_batch_and_is_not_retried() {
     let mut world = World::new(settings(), topic_settings(), 1);
     world.run_for(SECOND_US);

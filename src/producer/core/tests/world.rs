@@ -401,7 +401,10 @@ impl World {
             };
             match script {
                 Script::Append => self.append_checked(partition.index, records, &mut response),
-                Script::Refuse(code) => response.error_code = ErrorCode(code),
+                Script::Refuse(code) => {
+                    response.error_code = ErrorCode(code);
+                    response.base_offset = -1;
+                }
                 Script::AppendAndAnswer(code) => {
                     self.append_records(partition.index, records);
                     response.error_code = ErrorCode(code);
@@ -409,6 +412,7 @@ impl World {
                 Script::Moved(leader_id, leader_epoch) => {
                     self.leaders[partition.index as usize] = leader_id;
                     response.error_code = ErrorCode::NOT_LEADER_OR_FOLLOWER;
+                    response.base_offset = -1;
                     response.current_leader = LeaderIdAndEpoch { leader_id, leader_epoch };
                 }
                 Script::Ignore => answer = false,
