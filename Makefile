@@ -36,7 +36,7 @@ help:
 	@echo "make check-kafka          against real Apache Kafka (fetched once)"
 	@echo "make bench BENCH=--quick  beside librdkafka: a minute; also --growth, --peers java,go, --kafka"
 	@echo "make bench-report         all of these, for docs/benchmarks: half an hour of a quiet machine; resumes"
-	@echo "make bench-guard          instructions of a message, compared with benches/instructions.json (UPDATE=1 writes it)"
+	@echo "make bench-guard          instructions of a message beside the committed ones (UPDATE=1 writes them)"
 	@echo "make fmt | lint | clean"
 
 setup:

@@ -7,8 +7,8 @@ FIGURES = [Figure("cpu_us_per_msg", LOWER, None, "us"), Figure("msgs_per_s", HIG
 
 
 def case(growth, at, *args, partitions=12, **more):
-    return Case(f"{growth}-{at}", ["-P", str(partitions), *map(str, args)], FIGURES, partitions=partitions, growth=growth,
-                at=at, **more)
+    return Case(f"{growth}-{at}", ["-P", str(partitions), *map(str, args)], FIGURES, partitions=partitions,
+                growth=growth, at=at, **more)
 
 
 # Message by message to the next partition: every partition has a batch of its own to fill.

@@ -4,8 +4,8 @@
   guard.py            compares with benches/instructions.json; exits with 1 if something costs more than it may
   guard.py --update   writes what it finds there
 
-Instructions are those of our library's own code under callgrind, by thread, for each message: the difference of two counts, so
-that start and end cancel out. Allocations are counted by a preloaded library.
+Instructions are those of our library's own code under callgrind, by thread, for each message: the difference of two
+counts, so that start and end cancel out. Allocations are counted by a preloaded library.
 """
 import argparse
 import json
@@ -104,7 +104,8 @@ def main():
     build.program()
     options = SimpleNamespace(brokers=None, sink_program=build.artifacts(arguments.profile) / "oxide-mock-broker")
     try:
-        found = {case.name: instructions(options, case, library) | allocations(options, case, library) for case in CASES}
+        found = {case.name: instructions(options, case, library) | allocations(options, case, library)
+                 for case in CASES}
     except RunFailed as error:
         sys.exit(f"bench-guard: {error}")
     progress("", end=True)

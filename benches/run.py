@@ -10,14 +10,15 @@
   run.py --cases '100b*,latency-*' --pairs 9 --seconds 5
   run.py --a DIR --b DIR           other directories that hold a librdkafka.so.1
 
-Each run has a new sink: the project's own broker in a process of its own, or a new topic of Kafka. A run counts if the program
-saw every message delivered exactly once, without holes in the offsets, and the sink has just as many with good checksums.
-Prints a table of medians, writes everything to target/bench/<name>.json, and exits with 1 if a run failed.
+Each run has a new sink: the project's own broker in a process of its own, or a new topic of Kafka. A run counts if the
+program saw every message delivered exactly once, without holes in the offsets, and the sink has just as many with good
+checksums. Prints a table of medians, writes everything to target/bench/<name>.json, and exits with 1 if a run failed.
 """
 import argparse
 import fnmatch
 import json
 import pathlib
+import signal
 import sys
 
 from cases import CASES, KAFKA, QUICK, on_kafka
@@ -58,7 +59,8 @@ def parse():
     options.pairs = options.pairs or (3 if options.quick else 7)
     options.seconds = options.seconds or (1 if options.report else 2)
     options.profile = options.profile or ("quick" if options.quick else "release")
-    options.name = options.name or next((n for n in ("report", "quick", "growth", "kafka") if getattr(options, n)), "results")
+    kinds = [kind for kind in ("report", "quick", "growth", "kafka") if getattr(options, kind)]
+    options.name = options.name or (kinds[0] if kinds else "results")
     options.peers = [p for p in (options.peers or "").split(",") if p]
     if not set(options.peers) <= {"java", "go"}:
         parser.error("--peers: java, go")
@@ -133,6 +135,8 @@ def main():
     if options.list:
         print("\n".join(case.name for case in options.chosen))
         return 0
+    # Ends what runs at the moment, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("run.py: ended by a signal"))
     contenders = prepare(options)
     try:
         cases = measure(options, contenders)
@@ -140,8 +144,9 @@ def main():
         KafkaSink.stop()
     progress("", end=True)
     titles = {label: contender.title for label, contender in contenders.items()}
-    results = {"machine": machine(), "versions": versions(cases, contenders), "titles": titles, "seconds": options.seconds,
-               "pairs": options.pairs, "peer_pairs": options.peer_pairs, "profile": options.profile, "cases": cases}
+    results = {"machine": machine(), "versions": versions(cases, contenders), "titles": titles,
+               "seconds": options.seconds, "pairs": options.pairs, "peer_pairs": options.peer_pairs,
+               "profile": options.profile, "cases": cases}
     file = build.OUT / f"{options.name}.json"
     file.write_text(json.dumps(results, indent=1))
     print("\n".join(f"{titles[label]}: {version}" for label, version in results["versions"].items()))

@@ -82,8 +82,9 @@ def java_peer():
     classes = OUT / "java"
     classes.mkdir(parents=True, exist_ok=True)
     command("javac", "-d", classes, "-cp", f"{home}/libs/*", *sorted((PEERS / "java").glob("*.java")))
-    return ["java", "-Xmx1g", f"-Dkafka.version={kafka.release('4')}", f"-Dlog4j2.configurationFile={home}/log4j2.properties",
-            "-Dlog4j2.level=error", "-cp", f"{classes}:{home}/libs/*", "BenchProducer"]
+    return ["java", "-Xmx1g", f"-Dkafka.version={kafka.release('4')}",
+            f"-Dlog4j2.configurationFile={home}/log4j2.properties", "-Dlog4j2.level=error", "-cp",
+            f"{classes}:{home}/libs/*", "BenchProducer"]
 
 
 def go_peer():

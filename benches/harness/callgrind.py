@@ -1,7 +1,7 @@
 """Instructions that one shared library executes itself, by thread, from callgrind's profiles.
 
-Counts only that object's own code: what libc's memcpy does with a processor's features, and what the program and the kernel
-do, stays out, so that the figure is the same on another machine.
+Counts only that object's own code: what libc's memcpy does with a processor's features, and what the program and the
+kernel do, stays out, so that the figure is the same on another machine.
 """
 import re
 

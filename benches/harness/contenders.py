@@ -15,7 +15,8 @@ PR_SET_TIMERSLACK = 29
 def run(command, env=None, **more):
     """The result that the program prints as JSON."""
     try:
-        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False, **more)
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=RUN_TIMEOUT_S, check=False,
+                              **more)
     except subprocess.TimeoutExpired:
         raise RunFailed(f"took more than {RUN_TIMEOUT_S} s") from None
     try:

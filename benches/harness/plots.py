@@ -9,22 +9,25 @@ import sys
 import matplotlib
 
 matplotlib.use("svg")
-import matplotlib.pyplot as plt  # noqa: E402  pylint: disable=wrong-import-position
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator  # noqa: E402  pylint: disable=wrong-import-position
+import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator  # noqa: E402
 
 GREY = "#808a94"
 COLOURS = {"a": "#d9822b", "b": "#2f8fd8", "java": "#a66bbe", "go": "#3fa66a"}
-STYLE = {"svg.fonttype": "none", "svg.hashsalt": "oxide", "font.family": "sans-serif", "font.size": 9, "text.color": GREY,
-         "axes.edgecolor": GREY, "axes.labelcolor": GREY, "xtick.color": GREY, "ytick.color": GREY, "axes.titlesize": 10,
-         "axes.spines.top": False, "axes.spines.right": False, "grid.color": GREY, "grid.alpha": 0.25, "grid.linewidth": 0.6,
-         "axes.axisbelow": True, "legend.frameon": False, "lines.linewidth": 1.6, "lines.markersize": 4}
+STYLE = {"svg.fonttype": "none", "svg.hashsalt": "oxide", "font.family": "sans-serif", "font.size": 9,
+         "text.color": GREY, "axes.edgecolor": GREY, "axes.labelcolor": GREY, "xtick.color": GREY, "ytick.color": GREY,
+         "axes.titlesize": 10,
+         "axes.spines.top": False, "axes.spines.right": False, "grid.color": GREY, "grid.alpha": 0.25,
+         "grid.linewidth": 0.6, "axes.axisbelow": True, "legend.frameon": False, "lines.linewidth": 1.6,
+         "lines.markersize": 4}
 
 BARS = {"100b-1p": "1 part.", "100b-12p-keyless": "12 part.\nno key", "100b-12p-keys": "12 part.\nkeys",
         "100b-100p-keys": "100 part.\nkeys", "100b-12p-4threads": "12 part.\n4 threads"}
 CODECS = {"1k-none": "none", "1k-gzip": "gzip", "1k-snappy": "snappy", "1k-lz4": "lz4", "1k-zstd": "zstd"}
 RATES = {"latency-1k": "1k/s", "latency-10k": "10k/s", "latency-100k": "100k/s"}
 PERCENTILES = {"latency_p50_us": "p50", "latency_p99_us": "p99", "latency_p999_us": "p99.9"}
-GROWTH = {"partitions": "partitions", "brokers": "brokers", "threads": "producing threads", "size": "bytes of a message"}
+GROWTH = {"partitions": "partitions", "brokers": "brokers", "threads": "producing threads",
+          "size": "bytes of a message"}
 
 
 def value(results, case, figure, label):
@@ -128,7 +131,8 @@ def cpu(results, path):
 def growth_plot(results, path):
     figure, axes = plt.subplots(2, 4, figsize=(11, 5.2))
     for column, name in enumerate(GROWTH):
-        growth_line(axes[0][column], results, name, "cpu_us_per_msg", 1, "CPU us per message", name in ("partitions", "size"))
+        growth_line(axes[0][column], results, name, "cpu_us_per_msg", 1, "CPU us per message",
+                    logarithmic=name in ("partitions", "size"))
         growth_line(axes[1][column], results, name, "peak_rss_kib", 1 / 976.5625, "peak memory, MB", logarithmic=False)
     finish(figure, results, path)
 

@@ -38,8 +38,8 @@ def write(results, file, docs):
     lines = ["# Measured", "", "Written by `make bench-report`; `benches/README.md` tells how to read it.", "",
              *describe(results), "",
              f"At most {results['pairs']} rounds of {results['seconds']:g} s (at a rate: 2 s at least), profile "
-             f"{results['profile']}, everybody in turn; growth and peers take part in fewer. Medians ± half the spread; ratios "
-             "are ours by theirs, the median of the rounds'.", ""]
+             f"{results['profile']}, everybody in turn; growth and peers take part in fewer. Medians ± half the "
+             "spread; ratios are ours by theirs, the median of the rounds'.", ""]
     for plot in ("throughput", "latency", "cpu", "growth"):
         lines.append(f"![{plot}]({plot}.svg)")
     behind = table.ahead(cases, titles)

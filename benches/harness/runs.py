@@ -97,7 +97,8 @@ def guess_s(options, case, contender):
     if case.kind == "instructions":
         return 12.0
     sink_s = 2.0 if case.sink_kind == "kafka" else 0.2
-    return sink_s + contender.start_s + (seconds(options, case) if case.ends == "seconds" else 4 if "-r" in case.args else 1)
+    run_s = seconds(options, case) if case.ends == "seconds" else 4 if case.kind == "failover" else 1
+    return sink_s + contender.start_s + run_s
 
 
 def run_case(options, case, contenders, estimate):

@@ -53,7 +53,8 @@ class Store:
             kept = json.loads(self.path(case).read_text())
         except (OSError, ValueError):
             return None
-        return kept["runs"] if kept["key"] == json.loads(json.dumps(self.key(case))) and not kept["runs"]["errors"] else None
+        same = kept["key"] == json.loads(json.dumps(self.key(case)))
+        return kept["runs"] if same and not kept["runs"]["errors"] else None
 
     def save(self, case, runs):
         unfinished = self.path(case).with_suffix(".tmp")

@@ -17,8 +17,8 @@ const USAGE: &str = "usage: oxide-mock-broker [--brokers N] [--partitions N] [--
 [--max-batch-bytes N] [--rtt-ms N] [--validate full|crc] [--port-file PATH] \
 [--failover move|down] [--failover-after-ms N] [--election-ms N]
 
---failover changes the leader of the first topic's first partition, and of all others that the same broker leads, that long
-after the first record: it just moves, or its broker goes down first and --election-ms pass until there is a new one.";
+--failover changes the leader of the first topic's first partition, and of all others that the same broker leads, that
+long after the first record: it moves, or its broker goes down first and --election-ms pass until there is a new one.";
 
 /// What the command line says.
 #[derive(Default)]

@@ -66,7 +66,7 @@ public final class BenchProducer {
         return good;
     }
 
-    /** At least for the time asked for; without a schedule longer, while each second still gets more done than the last. */
+    /** At least for the time asked for; without a schedule longer, while each second gets more done than the last. */
     private long warmUp(long before) throws InterruptedException {
         if (options.rate > 0) return options.warmupSeconds > 0 ? new Phase(options.warmupSeconds).run(before) : 0;
         long produced = 0, last = 0;
@@ -207,8 +207,9 @@ public final class BenchProducer {
         json.append(String.format(Locale.ROOT, "{\"library\":\"Apache Kafka %s, Java %s\",\"first_delivery_us\":%.1f",
             System.getProperty("kafka.version"),
             System.getProperty("java.version"), firstUs));
-        json.append(String.format(Locale.ROOT, ",\"messages\":%d,\"seconds\":%.6f,\"msgs_per_s\":%.1f,\"mb_per_s\":%.3f",
-            messages, phase.seconds, messages / phase.seconds, bytes / phase.seconds / 1e6));
+        json.append(String.format(Locale.ROOT, ",\"messages\":%d,\"seconds\":%.6f,\"msgs_per_s\":%.1f", messages,
+            phase.seconds, messages / phase.seconds));
+        json.append(String.format(Locale.ROOT, ",\"mb_per_s\":%.3f", bytes / phase.seconds / 1e6));
         json.append(String.format(Locale.ROOT, ",\"cpu_us_per_msg\":%.4f", phase.cpuUs / Math.max(messages, 1)));
         if (latencies > 0) {
             Arrays.sort(latencyNs, 0, latencies);
