@@ -4,6 +4,8 @@
  */
 #include "mock.h"
 
+#include <sys/wait.h>
+
 static void brokers_come_and_go(void) {
     rd_kafka_mock_cluster_t *c = t_cluster(1);
     rd_kafka_t *rk;
@@ -167,13 +169,35 @@ static void what_only_ours_takes(void) {
     rd_kafka_mock_cluster_destroy(NULL);
 }
 
+/* The cluster's thread is the parent's: calls in a forked child fail at once instead of waiting for it. */
+static void a_forked_child_has_no_cluster(void) {
+    rd_kafka_mock_cluster_t *c = t_cluster(1);
+    int status = -1;
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (!child) {
+        size_t count;
+        alarm(20);
+        CHECK_ERR(rd_kafka_mock_topic_create(c, "t", 1, 1), RD_KAFKA_RESP_ERR__STATE);
+        CHECK(!rd_kafka_mock_get_requests(c, &count));
+        rd_kafka_mock_cluster_destroy(c);
+        _exit(0);
+    }
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_INT(status, 0);
+    CHECK_ERR(rd_kafka_mock_topic_create(c, "t", 1, 1), 0);
+    t_cluster_end(c);
+}
+
 int main(void) {
     t_start(__FILE__, 60);
     brokers_come_and_go();
     topics_and_records_go();
     errors_of_one_partition();
     the_count_of_a_brokers_errors();
-    if (t_is_oxide())
+    if (t_is_oxide()) {
         what_only_ours_takes();
+        a_forked_child_has_no_cluster();
+    }
     return t_done();
 }

@@ -190,6 +190,31 @@ static void an_address_that_leads_nowhere(void) {
     rd_kafka_destroy(rk);
 }
 
+/* Brokers that speak only old versions, or not what a producer needs. */
+static void brokers_that_speak_less(void) {
+    rd_kafka_t *rk;
+    int i;
+    CHECK_ERR(rd_kafka_mock_set_apiversion(cluster, T_PRODUCE, 0, 7), 0);
+    CHECK_ERR(rd_kafka_mock_set_apiversion(cluster, T_METADATA, 0, 4), 0);
+    rk = begin("older", 2, NULL, NULL);
+    t_book(20);
+    for (i = 0; i < 20; i++)
+        t_send(rk, "older", i % 2, i);
+    t_flush(rk);
+    t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
+    t_check_contiguous(2);
+    rd_kafka_destroy(rk);
+    CHECK_ERR(rd_kafka_mock_set_apiversion(cluster, T_INIT_PRODUCER_ID, -1, -1), 0);
+    rk = begin("unable", 1, "enable.idempotence", "true");
+    t_book(1);
+    t_send(rk, "unable", 0, 0);
+    rd_kafka_flush(rk, 300);
+    CHECK_INT(t_requests(cluster, T_INIT_PRODUCER_ID, -1), 0);
+    CHECK_INT(t_requests(cluster, T_PRODUCE, -1), 0);
+    CHECK(!t_reports[0].count || t_reports[0].err);
+    rd_kafka_destroy(rk);
+}
+
 int main(void) {
     t_start(__FILE__, 90);
     cluster = t_cluster(3);
@@ -202,6 +227,7 @@ int main(void) {
     a_wrong_leader_in_the_metadata();
     a_topics_error_is_that_of_its_messages();
     an_address_that_leads_nowhere();
+    brokers_that_speak_less();
     t_cluster_end(cluster);
     return t_done();
 }
