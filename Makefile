@@ -21,7 +21,7 @@ HEADERS = include/librdkafka/rdkafka.h $(wildcard examples-c/*.h)
 TARGET ?= all
 SECONDS ?= 60
 
-.PHONY: help setup setup-check build examples run check check-fast check-many check-kafka asan valgrind \
+.PHONY: help setup setup-check build examples run check check-fast check-many check-kafka asan tsan valgrind \
 	models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
@@ -29,7 +29,7 @@ help:
 	@echo "make build | examples     the library (PROFILE=$(PROFILE)) | the C examples in target/examples-c"
 	@echo "make check-fast           formatting, clippy, cargo test with the C programs"
 	@echo "make check-many           $(MESSAGES) messages on the embedded cluster"
-	@echo "make asan | valgrind      the C programs under AddressSanitizer | valgrind"
+	@echo "make asan | tsan | valgrind   the C programs under AddressSanitizer | ThreadSanitizer | valgrind"
 	@echo "make sim SEED=1 SEEDS=n   the core against the mock brokers in virtual time, n seeds from the first"
 	@echo "make models               locks, queues and wake-ups in every interleaving (loom)"
 	@echo "make fuzz TARGET=core SECONDS=600   one fuzz target (all) for so long, under AddressSanitizer"
@@ -80,10 +80,14 @@ test:
 check-many: setup-check
 	CAPI_MESSAGES=$(MESSAGES) cargo test --profile quick --test capi -- --nocapture many_messages
 
-# The library is not instrumented: the programs are, and their malloc and free see the library's.
+# The library, the libraries in it and the programs, all instrumented.
+# A forked child leaves its parent's handles alone, which counts as leaks when it ends.
 asan: setup-check
-	CAPI_CFLAGS="-fsanitize=address -fno-omit-frame-pointer" CAPI_MESSAGES=200000 CAPI_PATIENCE=3 \
-		CAPI_SKIP="idle same_output" cargo test --profile quick --test capi
+	CAPI_SKIP="idle same_output forks" scripts/sanitize.sh address
+
+# Not the programs that fork, which the runtime does not follow, nor those that count threads: it has one of its own.
+tsan: setup-check
+	CAPI_SKIP="processes forks idle 0080-threads compression-threads" scripts/sanitize.sh thread c0
 
 # Fewer messages and longer limits; the programs that measure time or threads are left out.
 valgrind: setup-check

@@ -12,7 +12,7 @@
 static void *watched;
 static int watched_frees, counting;
 
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 static void (*real_free)(void *);
 
 void free(void *ptr) {
@@ -151,7 +151,7 @@ int main(void) {
     rd_kafka_topic_t *rkt;
     t_start(__FILE__, 60);
     find_out_if_counting();
-#ifndef __SANITIZE_ADDRESS__
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     CHECK(counting || getenv("CAPI_WRAPPER"));
 #endif
     conf = t_mock_conf("1");

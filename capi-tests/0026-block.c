@@ -33,7 +33,7 @@ static void nothing_is_refused(void) {
     }
     while (rd_kafka_outq_len(rk) > 0)
         t_sleep_ms(10);
-    stop = 1;
+    __atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
     pthread_join(thread, NULL);
     t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
     t_check_contiguous(4);
@@ -67,7 +67,7 @@ static void waits_for_room(void) {
     CHECK_INT(rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK, "x", 1, NULL, 0,
                                T_OPAQUE(i)), 0);
     CHECK(t_now_us() >= purged_at_us && purged_at_us > 0);
-    stop = 1;
+    __atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
     pthread_join(thread, NULL);
     CHECK_INT(rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE), 0);
     while (t_reported < 101)

@@ -11,8 +11,9 @@ typedef enum { CLOSES, SILENT, RANDOM, HUGE_LENGTH, NEGATIVE_LENGTH, HALF, ZERO_
 
 static const char *manner_names[] = {"closes",          "silent", "random", "huge length",
                                      "negative length", "half",   "zero length"};
-static manner_t manner;
-static int listener, connections;
+static _Atomic manner_t manner;
+static int listener;
+static _Atomic int connections;
 
 static void answer(int fd) {
     unsigned char request[512], bytes[4096];
@@ -42,7 +43,7 @@ static void *serve(void *arg) {
         int fd = accept(listener, NULL, NULL);
         if (fd < 0)
             return NULL;
-        __atomic_add_fetch(&connections, 1, __ATOMIC_SEQ_CST);
+        connections++;
         if (manner == SILENT)
             continue; /* left open and unanswered */
         if (manner != CLOSES)

@@ -7,6 +7,7 @@
 //! `CAPI_LIBRARY` another library to run on, with the installed header (librdkafka, to prove a test right);
 //! `CAPI_INCLUDE` with that, a directory of headers to use instead, and the library is linked itself: for what
 //! the installed one has not (010x need it);
+//! `CAPI_BUILT` our library, but another build of it (with a sanitizer);
 //! `CAPI_CFLAGS` more compiler flags (`-fsanitize=address`);
 //! `CAPI_WRAPPER` a command before the program (valgrind); `CAPI_SKIP` names to leave out;
 //! `CAPI_DIVIDE`, `CAPI_PATIENCE`, `CAPI_MESSAGES` pass through to the programs.
@@ -353,6 +354,9 @@ fn library_dir() -> &'static Path {
 
 /// Cargo builds the cdylib next to this test's own executable.
 fn built_library() -> PathBuf {
+    if let Some(path) = env::var_os("CAPI_BUILT") {
+        return PathBuf::from(path);
+    }
     let exe = env::current_exe().expect("path of the test executable");
     exe.with_file_name("librdkafka.so")
 }
