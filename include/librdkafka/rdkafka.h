@@ -1894,6 +1894,92 @@ typedef struct rd_kafka_group_list {
 } rd_kafka_group_list;
 
 /**
+ * A partition.
+ */
+typedef struct rd_kafka_metadata_partition {
+        /**
+         * Partition id.
+         */
+        int32_t id;
+        /**
+         * Error the broker reports for the partition.
+         */
+        rd_kafka_resp_err_t err;
+        /**
+         * Broker id of the leader.
+         */
+        int32_t leader;
+        /**
+         * Number of replicas.
+         */
+        int replica_cnt;
+        /**
+         * Broker ids of the replicas.
+         */
+        int32_t *replicas;
+        /**
+         * Number of in-sync replicas.
+         */
+        int isr_cnt;
+        /**
+         * Broker ids of the in-sync replicas.
+         */
+        int32_t *isrs;
+} rd_kafka_metadata_partition;
+
+/**
+ * A topic.
+ */
+typedef struct rd_kafka_metadata_topic {
+        /**
+         * Topic name.
+         */
+        char *topic;
+        /**
+         * Number of partitions.
+         */
+        int partition_cnt;
+        /**
+         * The partitions.
+         */
+        struct rd_kafka_metadata_partition *partitions;
+        /**
+         * Error the broker reports for the topic.
+         */
+        rd_kafka_resp_err_t err;
+} rd_kafka_metadata_topic;
+
+/**
+ * What a broker knows of the cluster.
+ */
+struct rd_kafka_metadata {
+        /**
+         * Number of brokers.
+         */
+        int broker_cnt;
+        /**
+         * The brokers.
+         */
+        struct rd_kafka_metadata_broker *brokers;
+        /**
+         * Number of topics.
+         */
+        int topic_cnt;
+        /**
+         * The topics.
+         */
+        struct rd_kafka_metadata_topic *topics;
+        /**
+         * Id of the broker that answered.
+         */
+        int32_t orig_broker_id;
+        /**
+         * Its name.
+         */
+        char *orig_broker_name;
+};
+
+/**
  * Pointer and size, in rd_kafka_vu_t.
  */
 typedef struct rd_kafka_vu_mem_s {
@@ -1989,92 +2075,6 @@ typedef struct rd_kafka_vu_s {
  * One argument of rd_kafka_produceva().
  */
 typedef struct rd_kafka_vu_s rd_kafka_vu_t;
-
-/**
- * A partition.
- */
-typedef struct rd_kafka_metadata_partition {
-        /**
-         * Partition id.
-         */
-        int32_t id;
-        /**
-         * Error the broker reports for the partition.
-         */
-        rd_kafka_resp_err_t err;
-        /**
-         * Broker id of the leader.
-         */
-        int32_t leader;
-        /**
-         * Number of replicas.
-         */
-        int replica_cnt;
-        /**
-         * Broker ids of the replicas.
-         */
-        int32_t *replicas;
-        /**
-         * Number of in-sync replicas.
-         */
-        int isr_cnt;
-        /**
-         * Broker ids of the in-sync replicas.
-         */
-        int32_t *isrs;
-} rd_kafka_metadata_partition;
-
-/**
- * A topic.
- */
-typedef struct rd_kafka_metadata_topic {
-        /**
-         * Topic name.
-         */
-        char *topic;
-        /**
-         * Number of partitions.
-         */
-        int partition_cnt;
-        /**
-         * The partitions.
-         */
-        struct rd_kafka_metadata_partition *partitions;
-        /**
-         * Error the broker reports for the topic.
-         */
-        rd_kafka_resp_err_t err;
-} rd_kafka_metadata_topic;
-
-/**
- * What a broker knows of the cluster.
- */
-struct rd_kafka_metadata {
-        /**
-         * Number of brokers.
-         */
-        int broker_cnt;
-        /**
-         * The brokers.
-         */
-        struct rd_kafka_metadata_broker *brokers;
-        /**
-         * Number of topics.
-         */
-        int topic_cnt;
-        /**
-         * The topics.
-         */
-        struct rd_kafka_metadata_topic *topics;
-        /**
-         * Id of the broker that answered.
-         */
-        int32_t orig_broker_id;
-        /**
-         * Its name.
-         */
-        char *orig_broker_name;
-};
 
 /**
  * A partition.
@@ -5243,34 +5243,11 @@ void rd_kafka_log_syslog(const rd_kafka_t *rk,
  * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
  */
 RD_EXPORT
-rd_kafka_resp_err_t rd_kafka_query_watermark_offsets(rd_kafka_t *rk,
-                                                     const char *topic,
-                                                     int32_t partition,
-                                                     int64_t *low,
-                                                     int64_t *high,
-                                                     int timeout_ms);
-
-/**
- * Not supported yet.
- *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
- */
-RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_get_watermark_offsets(rd_kafka_t *rk,
                                                    const char *topic,
                                                    int32_t partition,
                                                    int64_t *low,
                                                    int64_t *high);
-
-/**
- * Not supported yet.
- *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
- */
-RD_EXPORT
-rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *rk,
-                                               rd_kafka_topic_partition_list_t *offsets,
-                                               int timeout_ms);
 
 /**
  * Not supported yet.
@@ -5288,13 +5265,6 @@ rd_kafka_resp_err_t rd_kafka_list_groups(rd_kafka_t *rk,
  */
 RD_EXPORT
 void rd_kafka_group_list_destroy(const struct rd_kafka_group_list *grplist);
-
-/**
- * Not supported yet.
- *
- * @returns NULL
- */
-RD_EXPORT int32_t *rd_kafka_brokers_learned_ids(rd_kafka_t *rk, size_t *cntp);
 
 /**
  * Not supported yet. Does nothing.
@@ -5423,6 +5393,57 @@ RD_EXPORT
 int16_t rd_kafka_message_delivery_count(const rd_kafka_message_t *rkmessage);
 
 /**
+ * Asks a broker about the cluster.
+ *
+ * @param all_topics Not 0: about all topics; 0: about only_rkt or, if that is NULL, those that the instance knows.
+ * @param metadatap Set to the answer, which the caller destroys with rd_kafka_metadata_destroy().
+ * @param timeout_ms How long to wait; -1: as long as it takes.
+ *
+ * @returns RD_KAFKA_RESP_ERR__TRANSPORT if no broker was connected in that time, RD_KAFKA_RESP_ERR__TIMED_OUT if none answered.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t *rk,
+                                      int all_topics,
+                                      rd_kafka_topic_t *only_rkt,
+                                      const struct rd_kafka_metadata **metadatap,
+                                      int timeout_ms);
+
+/**
+ * Destroys metadata; NULL is allowed.
+ */
+RD_EXPORT
+void rd_kafka_metadata_destroy(const struct rd_kafka_metadata *metadata);
+
+/**
+ * Id of the cluster, as the brokers told.
+ *
+ * @param timeout_ms How long to wait for that; -1: as long as it takes.
+ *
+ * @returns a string, which the caller frees with rd_kafka_mem_free(); NULL if it isn't known.
+ */
+RD_EXPORT
+char *rd_kafka_clusterid(rd_kafka_t *rk,
+                         int timeout_ms);
+
+/**
+ * Broker id of the cluster's controller, as the brokers told.
+ *
+ * @param timeout_ms How long to wait for that; -1: as long as it takes.
+ *
+ * @returns -1 if it isn't known.
+ */
+RD_EXPORT int32_t rd_kafka_controllerid(rd_kafka_t *rk, int timeout_ms);
+
+/**
+ * Ids of the brokers that are known by now.
+ *
+ * @param cntp Set to how many there are.
+ *
+ * @returns an array, which the caller free()s; NULL if there are none.
+ */
+RD_EXPORT int32_t *rd_kafka_brokers_learned_ids(rd_kafka_t *rk, size_t *cntp);
+
+/**
  * Makes a client instance and starts its threads.
  *
  * @param type RD_KAFKA_PRODUCER. RD_KAFKA_CONSUMER isn't supported yet.
@@ -5452,6 +5473,36 @@ void rd_kafka_destroy(rd_kafka_t *rk);
  * @param flags RD_KAFKA_DESTROY_F_..
  */
 RD_EXPORT void rd_kafka_destroy_flags(rd_kafka_t *rk, int flags);
+
+/**
+ * Asks the leader for a partition's first offset and the one after its last.
+ *
+ * @param low Set to the first offset.
+ * @param high Set to the next offset.
+ * @param timeout_ms How long to wait; -1: as long as it takes.
+ *
+ * @returns the error of the partition or of the request.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_query_watermark_offsets(rd_kafka_t *rk,
+                                                     const char *topic,
+                                                     int32_t partition,
+                                                     int64_t *low,
+                                                     int64_t *high,
+                                                     int timeout_ms);
+
+/**
+ * Looks up offsets by time: for each element the first message at or after the time in its offset field, which becomes that
+ * message's offset; the next offset (-1: RD_KAFKA_OFFSET_END) if there is none.
+ *
+ * @param timeout_ms How long to wait; -1: as long as it takes.
+ *
+ * @returns the request's error; a partition's own is in its element.
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *rk,
+                                               rd_kafka_topic_partition_list_t *offsets,
+                                               int timeout_ms);
 
 /**
  * Partitioner: a random one.
@@ -6278,38 +6329,6 @@ rd_kafka_error_t *rd_kafka_commit_transaction(rd_kafka_t *rk,
 RD_EXPORT
 rd_kafka_error_t *rd_kafka_abort_transaction(rd_kafka_t *rk,
                                              int timeout_ms);
-
-/**
- * The cluster's metadata.
- *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported yet.
- */
-RD_EXPORT
-rd_kafka_resp_err_t rd_kafka_metadata(rd_kafka_t *rk,
-                                      int all_topics,
-                                      rd_kafka_topic_t *only_rkt,
-                                      const struct rd_kafka_metadata **metadatap,
-                                      int timeout_ms);
-
-/**
- * Destroys metadata. There is none yet: does nothing.
- */
-RD_EXPORT
-void rd_kafka_metadata_destroy(const struct rd_kafka_metadata *metadata);
-
-/**
- * Id of the cluster.
- *
- * @returns NULL, as if it weren't known: not supported yet.
- */
-RD_EXPORT char *rd_kafka_clusterid(rd_kafka_t *rk, int timeout_ms);
-
-/**
- * Broker id of the cluster's controller.
- *
- * @returns -1, as if it weren't known: not supported yet.
- */
-RD_EXPORT int32_t rd_kafka_controllerid(rd_kafka_t *rk, int timeout_ms);
 
 /**
  * Queue for SASL events.

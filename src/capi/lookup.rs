@@ -1,30 +1,12 @@
 //! What a producer may ask of the cluster beside producing: not built yet.
 
 use std::os::raw::{c_char, c_int};
-use std::ptr;
 
-use super::admin::{clear, none, refuse};
+use super::admin::{clear, refuse};
 use super::guard::guard;
-use super::structs::{rd_kafka_group_list, rd_kafka_topic_partition_list_t};
+use super::structs::rd_kafka_group_list;
 use super::types::{RespErr, rd_kafka_t};
 use libc::FILE as CFile;
-
-/// Not supported yet.
-///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rd_kafka_query_watermark_offsets(
-    rk: *mut rd_kafka_t,
-    topic: *const c_char,
-    partition: i32,
-    low: *mut i64,
-    high: *mut i64,
-    timeout_ms: c_int,
-) -> RespErr {
-    let _ = (topic, partition, low, high, timeout_ms);
-    // SAFETY: NULL, a live handle, the caller's variables.
-    guard(|| unsafe { refuse(rk, "rd_kafka_query_watermark_offsets") })
-}
 
 /// Not supported yet.
 ///
@@ -40,20 +22,6 @@ pub unsafe extern "C" fn rd_kafka_get_watermark_offsets(
     let _ = (topic, partition, low, high);
     // SAFETY: NULL, a live handle, the caller's variables.
     guard(|| unsafe { refuse(rk, "rd_kafka_get_watermark_offsets") })
-}
-
-/// Not supported yet.
-///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rd_kafka_offsets_for_times(
-    rk: *mut rd_kafka_t,
-    offsets: *mut rd_kafka_topic_partition_list_t,
-    timeout_ms: c_int,
-) -> RespErr {
-    let _ = (offsets, timeout_ms);
-    // SAFETY: NULL, a live handle, the caller's variables.
-    guard(|| unsafe { refuse(rk, "rd_kafka_offsets_for_times") })
 }
 
 /// Not supported yet.
@@ -79,22 +47,6 @@ pub unsafe extern "C" fn rd_kafka_list_groups(
 pub extern "C" fn rd_kafka_group_list_destroy(grplist: *const rd_kafka_group_list) {
     let _ = grplist;
     guard(|| ())
-}
-
-/// Not supported yet.
-///
-/// @returns NULL
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rd_kafka_brokers_learned_ids(
-    rk: *mut rd_kafka_t,
-    cntp: *mut usize,
-) -> *mut i32 {
-    // SAFETY: NULL, a live handle, the caller's variables.
-    guard(|| unsafe {
-        none(cntp);
-        refuse(rk, "rd_kafka_brokers_learned_ids");
-        ptr::null_mut()
-    })
 }
 
 /// Not supported yet. Does nothing.

@@ -59,7 +59,7 @@ fn set_leader_epoch(element: &mut rd_kafka_topic_partition_t, epoch: i32) {
 ///
 /// # Safety
 /// `list` is NULL or a list whose `elems` has `cnt` elements that nobody else uses meanwhile.
-unsafe fn elements<'a>(
+pub(super) unsafe fn elements<'a>(
     list: *const rd_kafka_topic_partition_list_t,
 ) -> &'a mut [rd_kafka_topic_partition_t] {
     // SAFETY: the contract above.

@@ -1,53 +1,12 @@
 //! Functions that are declared so that programs load, and fail with an honest error: their features aren't built
 //! yet. Each moves to its own file when it is.
 
-use std::os::raw::{c_char, c_int};
+use std::os::raw::c_char;
 use std::ptr;
 
 use super::error::ErrorObject;
 use super::guard::{guard, write_cstr};
-use super::structs::rd_kafka_metadata;
-use super::types::{RespErr, rd_kafka_error_t, rd_kafka_queue_t, rd_kafka_t, rd_kafka_topic_t};
-
-/// The cluster's metadata.
-///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported yet.
-#[unsafe(no_mangle)]
-pub extern "C" fn rd_kafka_metadata(
-    rk: *mut rd_kafka_t,
-    all_topics: c_int,
-    only_rkt: *mut rd_kafka_topic_t,
-    metadatap: *mut *const rd_kafka_metadata,
-    timeout_ms: c_int,
-) -> RespErr {
-    let _ = (rk, all_topics, only_rkt, metadatap, timeout_ms);
-    guard(|| RespErr::_NOT_IMPLEMENTED)
-}
-
-/// Destroys metadata. There is none yet: does nothing.
-#[unsafe(no_mangle)]
-pub extern "C" fn rd_kafka_metadata_destroy(metadata: *const rd_kafka_metadata) {
-    let _ = metadata;
-    guard(|| ())
-}
-
-/// Id of the cluster.
-///
-/// @returns NULL, as if it weren't known: not supported yet.
-#[unsafe(no_mangle)]
-pub extern "C" fn rd_kafka_clusterid(rk: *mut rd_kafka_t, timeout_ms: c_int) -> *mut c_char {
-    let _ = (rk, timeout_ms);
-    guard(ptr::null_mut)
-}
-
-/// Broker id of the cluster's controller.
-///
-/// @returns -1, as if it weren't known: not supported yet.
-#[unsafe(no_mangle)]
-pub extern "C" fn rd_kafka_controllerid(rk: *mut rd_kafka_t, timeout_ms: c_int) -> i32 {
-    let _ = (rk, timeout_ms);
-    guard(|| -1)
-}
+use super::types::{RespErr, rd_kafka_error_t, rd_kafka_queue_t, rd_kafka_t};
 
 /// Queue for SASL events.
 ///

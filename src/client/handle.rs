@@ -11,7 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use super::error;
 use super::fork;
 use super::host::ClientHost;
-use super::inbox::{Command, Completion, Inbox};
+use super::inbox::{Command, Completion, Inbox, Reply};
 use super::produce::Message;
 use super::queue::{Deadline, Op, Queue, yield_requested};
 use super::settings::settings;
@@ -24,6 +24,7 @@ use crate::mock::options::MockOptions;
 use crate::mock::server::MockServer;
 use crate::producer::action::TopicId;
 use crate::producer::core::Core;
+use crate::producer::question::{Answer, Cluster, Question};
 use crate::record::record::HeaderRef;
 
 /// Longest topic name.
@@ -46,8 +47,16 @@ impl PurgeFlags {
 const DESTROY_WAIT: Duration = Duration::from_secs(5);
 /// How long a purge waits for the IO thread, which executes it within one turn.
 const PURGE_WAIT: Duration = Duration::from_secs(60);
+/// How much later than its deadline a question may be answered that there is no answer.
+const ANSWER_GRACE: Duration = Duration::from_secs(1);
+/// The longest wait.
+const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// flush() looks at the budget at least this often: reports served by other threads don't wake it.
 const FLUSH_SLICE: Duration = Duration::from_millis(10);
+
+fn wait_of(timeout_ms: i32) -> Duration {
+    u64::try_from(timeout_ms).map_or(FOREVER, Duration::from_millis)
+}
 
 /// Numbers the handles of the process.
 static HANDLE_NUMBER: AtomicUsize = AtomicUsize::new(0);
@@ -360,6 +369,29 @@ impl Client {
             done.wait(PURGE_WAIT);
         }
         error::NO_ERROR
+    }
+
+    /// What is known of the cluster, waiting for it at most `timeout_ms` (negative: for ever).
+    pub fn cluster(&self, timeout_ms: i32) -> Option<Cluster> {
+        match self.shared.is_forked() {
+            true => None,
+            false => self.shared.cluster.get(wait_of(timeout_ms)),
+        }
+    }
+
+    /// Asks the cluster, waiting for the answer at most `timeout_ms` (negative: for ever). The error is an
+    /// `rd_kafka_resp_err_t`.
+    pub fn ask(&self, question: Question, timeout_ms: i32) -> Result<Answer, i32> {
+        if self.shared.is_forked() {
+            return Err(error::STATE);
+        }
+        let wait = wait_of(timeout_ms);
+        let deadline_us = self.shared.clock.now_us() + wait.as_micros() as u64;
+        let reply = Arc::new(Reply::default());
+        let command = Command::Ask { question, deadline_us, reply: Arc::clone(&reply) };
+        self.shared.inbox.command(command);
+        // The IO thread answers at the deadline; should it be busy, not much later.
+        reply.wait(wait + ANSWER_GRACE).unwrap_or(Err(error::TIMED_OUT))
     }
 
     /// Ends the IO thread and drops what is outstanding, without reports. Bounded in time, also from inside a callback;

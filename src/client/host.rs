@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::error;
-use super::inbox::{Command, Completion, Inputs, Ready};
+use super::inbox::{Command, Completion, Inputs, Ready, Reply};
 use super::queue::Op;
 use super::reports::ReportBatch;
 use super::settings::topic_settings;
@@ -15,6 +15,7 @@ use crate::io::host::Host;
 use crate::producer::action::{Notice, TopicId};
 use crate::producer::batch::Batch;
 use crate::producer::core::{BatchSource, Core, Head};
+use crate::producer::question::QuestionId;
 use crate::producer::report::{Persistence, Report};
 
 /// See the module.
@@ -28,6 +29,9 @@ pub struct ClientHost {
     reports: RefCell<Vec<Op>>,
     /// Purges whose reports the driver passes on by the end of this turn.
     purges: Vec<Arc<Completion>>,
+    /// Questions without an answer yet.
+    questions: Vec<(QuestionId, Arc<Reply>)>,
+    questions_asked: u64,
     /// Topics with un-assigned messages.
     waiting: Vec<TopicId>,
     /// When the first un-assigned message expires.
@@ -43,6 +47,8 @@ impl ClientHost {
             inputs: Inputs::default(),
             reports: RefCell::default(),
             purges: Vec::new(),
+            questions: Vec::new(),
+            questions_asked: 0,
             waiting: Vec::new(),
             unassigned_due_us: u64::MAX,
         }
@@ -112,6 +118,12 @@ impl ClientHost {
                     self.purge_unassigned(now_us);
                 }
                 self.purges.extend(done);
+            }
+            Command::Ask { question, deadline_us, reply } => {
+                self.questions_asked += 1;
+                let id = QuestionId(self.questions_asked);
+                self.questions.push((id, reply));
+                core.handle_question(id, question, deadline_us, now_us);
             }
             Command::Fatal => {
                 core.handle_fatal(self, now_us);
@@ -209,6 +221,7 @@ impl ClientHost {
             }
         }
         self.complete_purges();
+        self.questions.drain(..).for_each(|(_, reply)| reply.give(Err(error)));
     }
 
     /// Topics and purges that were handed in but never seen by the core.
@@ -218,7 +231,7 @@ impl ClientHost {
             match command {
                 Command::Topic(topic) => self.topics.push(topic),
                 Command::Purge { done, .. } => self.purges.extend(done),
-                _ => {}
+                other => other.refuse(),
             }
         }
     }
@@ -285,6 +298,13 @@ impl Host for ClientHost {
                 self.shared.raise_fatal(error, &reason);
             }
             Notice::Log { level, facility, text } => self.shared.log(level, facility, &text),
+            Notice::Cluster(cluster) => self.shared.cluster.learn(cluster),
+            Notice::Answer { id, answer } => {
+                let asked = self.questions.iter().position(|(asked, _)| *asked == id);
+                if let Some(place) = asked {
+                    self.questions.swap_remove(place).1.give(answer);
+                }
+            }
             Notice::Throttle { broker, broker_id, throttle_ms } => {
                 self.shared.throttle_event(broker, broker_id, throttle_ms);
             }

@@ -11,9 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::CacheAligned;
+use super::error;
 use super::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Ordering, Waker, fence};
 use super::topic::Topic;
 use crate::producer::action::TopicId;
+use crate::producer::question::{Answer, Question};
 
 /// Something changed in a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +44,52 @@ pub enum Command {
         /// Signalled when their reports are on the queue.
         done: Option<Arc<Completion>>,
     },
+    /// Ask the cluster.
+    Ask {
+        /// What.
+        question: Question,
+        /// Until when.
+        deadline_us: u64,
+        /// Gets the answer.
+        reply: Arc<Reply>,
+    },
     /// A fatal error was raised: nothing is sent any more.
     Fatal,
     /// End the thread.
     Shutdown,
+}
+
+impl Command {
+    /// Nobody will see it: whoever waits for it need not.
+    pub fn refuse(self) {
+        match self {
+            Command::Purge { done: Some(done), .. } => done.complete(),
+            Command::Ask { reply, .. } => reply.give(Err(error::DESTROY)),
+            _ => {}
+        }
+    }
+}
+
+/// Takes the answer to a question to the thread that asked.
+#[derive(Debug, Default)]
+pub struct Reply {
+    answer: Mutex<Option<Result<Answer, i32>>>,
+    changed: Condvar,
+}
+
+impl Reply {
+    /// Gives the answer.
+    pub fn give(&self, answer: Result<Answer, i32>) {
+        self.answer.lock().get_or_insert(answer);
+        self.changed.notify_all();
+    }
+
+    /// Waits for the answer, `wait` at most.
+    pub fn wait(&self, wait: Duration) -> Option<Result<Answer, i32>> {
+        let mut answer = self.answer.lock();
+        self.changed.wait_while_for(&mut answer, |answer| answer.is_none(), wait);
+        answer.take()
+    }
 }
 
 /// Signals once.
@@ -154,8 +198,8 @@ impl Inbox {
             let mut pending = self.pending.lock();
             if !pending.closed {
                 pending.inputs.commands.push(command);
-            } else if let Command::Purge { done: Some(done), .. } = command {
-                done.complete();
+            } else {
+                command.refuse();
             }
         }
         self.wake_before(0, false);

@@ -8,6 +8,7 @@
 
 pub mod append_vec;
 pub mod budget;
+mod cluster;
 pub mod error;
 pub mod fork;
 pub mod handle;
@@ -41,6 +42,7 @@ mod topic_tests;
 pub use fork::enter_child;
 pub use handle::{Client, PurgeFlags, TopicOptions, thread_count, wait_destroyed};
 pub use produce::Message;
+pub(crate) use queue::Deadline;
 pub use queue::{Op, Queue, YieldWatch, request_yield};
 pub use reports::{Delivered, ReportBatch, TimestampType};
 pub use shared::{DeliveryMode, LogSink, Options};

@@ -161,6 +161,15 @@ impl Deadline {
         Self(timeout_ms.map(|ms| Instant::now() + Duration::from_millis(ms)))
     }
 
+    /// What is left, to be given to such a function again.
+    #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
+    pub(crate) fn remaining_ms(&self) -> i32 {
+        self.0.map_or(-1, |end| {
+            let left_ms = end.saturating_duration_since(Instant::now()).as_millis();
+            i32::try_from(left_ms).unwrap_or(i32::MAX)
+        })
+    }
+
     /// Time left, at most `cap`.
     #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
     pub(crate) fn remaining(&self, cap: Duration) -> Duration {

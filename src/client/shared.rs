@@ -9,6 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use parking_lot::Mutex;
 
 use super::budget::Budget;
+use super::cluster::KnownCluster;
 use super::error;
 use super::fork;
 use super::inbox::{Command, Inbox};
@@ -80,6 +81,7 @@ pub struct Shared {
     pub(super) clock: Clock,
     wall: WallClock,
     pub(super) inbox: Inbox,
+    pub(super) cluster: KnownCluster,
     pub(super) queue: Arc<Queue>,
     pub(super) log_queue: Arc<Queue>,
     pub(super) delivery: DeliveryMode,
@@ -142,6 +144,7 @@ impl Shared {
             clock: Clock::new(),
             wall: WallClock::default(),
             inbox,
+            cluster: KnownCluster::default(),
             queue: Queue::new(),
             log_queue: Queue::new(),
             delivery: options.delivery,

@@ -7,6 +7,7 @@ use core::net::SocketAddr;
 
 use super::batch::Batch;
 use super::compression::Compression;
+use super::question::{Answer, Cluster, QuestionId};
 use super::report::Report;
 
 /// Identifies one connection attempt. Ascending, never reused within a handle.
@@ -89,4 +90,8 @@ pub enum Notice {
     Log { level: i32, facility: &'static str, text: String },
     /// A broker asked to be sent less; `throttle_ms` is what its response said.
     Throttle { broker: String, broker_id: i32, throttle_ms: i32 },
+    /// What is known of the cluster has changed.
+    Cluster(Cluster),
+    /// The end of a question; the error is an `rd_kafka_resp_err_t` value.
+    Answer { id: QuestionId, answer: Result<Answer, i32> },
 }

@@ -7,4 +7,5 @@ pub mod config;
 pub mod core;
 pub mod headers;
 pub mod partitioner;
+pub mod question;
 pub mod report;

@@ -131,6 +131,7 @@ impl Core {
         self.list_for_drain(index);
         self.send_metadata(now_us);
         self.ask_producer_id(now_us);
+        self.send_queries(now_us);
     }
 
     fn arm_idle(&mut self, index: usize, now_us: u64) {
@@ -152,6 +153,7 @@ impl Core {
                     self.send_metadata(now_us);
                 }
                 self.ask_producer_id(now_us);
+                self.send_queries(now_us);
             }
             Link::Resolving(_) | Link::Connecting(_) | Link::Negotiating(_) => {
                 let text = "Connection setup timed out";

@@ -4,6 +4,7 @@ use super::partition::Partition;
 use super::{Broker, Core, Link, PartitionKey, Payload, Timer};
 use crate::cluster::local_error;
 use crate::producer::action::{Action, Notice, TopicId};
+use crate::producer::question::Cluster;
 use crate::protocol::metadata::{
     MetadataBroker, MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataTopic,
 };
@@ -88,7 +89,7 @@ impl Core {
         }
     }
 
-    fn metadata_broker(&self) -> Option<usize> {
+    pub(super) fn metadata_broker(&self) -> Option<usize> {
         let up = |broker: &Broker| broker.up().is_some();
         let candidates = self.brokers.iter().enumerate().filter(|(_, broker)| up(broker));
         candidates.min_by_key(|(_, broker)| broker.in_flight.len()).map(|(index, _)| index)
@@ -183,12 +184,7 @@ impl Core {
             }
         };
         self.throttle(index, response.throttle_time_ms, now_us);
-        // The few that may turn out to be one of those told: looked for once, not for each of many brokers.
-        let mut bootstrap: Vec<usize> =
-            (0..self.brokers.len()).filter(|&index| self.brokers[index].node_id < 0).collect();
-        for broker in &response.brokers {
-            self.learn_broker(broker, &mut bootstrap);
-        }
+        self.learn_cluster(&response);
         for &id in asked {
             self.topics[id as usize].refresh = false;
         }
@@ -212,6 +208,33 @@ impl Core {
             self.want_metadata_at_once(now_us);
         } else if self.refresh.wanted {
             self.want_metadata(now_us, false);
+        }
+    }
+
+    pub(super) fn learn_cluster(&mut self, told: &MetadataResponse<'_>) {
+        self.learn_brokers(&told.brokers);
+        let cluster = Cluster {
+            id: told.cluster_id.map(str::to_owned),
+            controller_id: told.controller_id,
+            broker_ids: told
+                .brokers
+                .iter()
+                .map(|broker| broker.node_id)
+                .take(BROKERS_MAX)
+                .collect(),
+        };
+        if self.cluster.as_ref() != Some(&cluster) {
+            self.cluster = Some(cluster.clone());
+            self.notify(Notice::Cluster(cluster));
+        }
+    }
+
+    fn learn_brokers(&mut self, told: &[MetadataBroker<'_>]) {
+        // The few that may turn out to be one of those told: looked for once, not for each of many brokers.
+        let mut bootstrap: Vec<usize> =
+            (0..self.brokers.len()).filter(|&index| self.brokers[index].node_id < 0).collect();
+        for broker in told {
+            self.learn_broker(broker, &mut bootstrap);
         }
     }
 

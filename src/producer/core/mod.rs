@@ -12,6 +12,7 @@ mod idempotence;
 mod metadata;
 mod outcome;
 mod partition;
+mod query;
 mod requests;
 mod sequence;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use core::net::SocketAddr;
 use super::action::{Action, ConnId, Notice, ResolveId, TopicId};
 use super::batch::Batch;
 use super::config::{Settings, TopicSettings};
+use super::question::{Cluster, QuestionId};
 use crate::cluster::broker;
 use crate::cluster::local_error;
 use crate::cluster::rng::Rng;
@@ -33,6 +35,7 @@ use compression::Ahead;
 use idempotence::Producer;
 use metadata::Refresh;
 use partition::{Partition, QueuedBatch};
+use query::Query;
 
 /// The open end of the accumulator: batches that producing threads are filling. Implemented by the application's side.
 pub trait BatchSource {
@@ -61,6 +64,7 @@ enum Payload {
     Metadata { topics: Vec<u32> },
     ProducerId { broker: String },
     Produce { batches: Vec<SentBatch> },
+    Question { id: QuestionId },
 }
 
 /// A batch on its way.
@@ -83,6 +87,7 @@ enum Timer {
     Request(usize),
     Throttle(usize),
     Partition(u32, i32),
+    Query,
 }
 
 #[derive(Debug)]
@@ -131,6 +136,8 @@ pub struct Core {
     producer: Producer,
     /// Nothing is sent any more.
     fatal: bool,
+    queries: Vec<Query>,
+    cluster: Option<Cluster>,
     next_conn: u64,
     next_resolve: u64,
 }
@@ -159,6 +166,8 @@ impl Core {
             ahead: Ahead::default(),
             producer: Producer::default(),
             fatal: false,
+            queries: Vec::new(),
+            cluster: None,
             next_conn: 0,
             next_resolve: 0,
             settings,
@@ -240,6 +249,7 @@ impl Core {
             match timer {
                 Timer::Metadata => self.send_metadata(now_us),
                 Timer::ProducerId => self.ask_producer_id(now_us),
+                Timer::Query => self.send_queries(now_us),
                 Timer::Link(index) => self.on_link_timer(index, now_us),
                 Timer::Request(index) => self.on_request_timer(index, now_us),
                 Timer::Throttle(index) => self.list_for_drain(index),

@@ -100,6 +100,7 @@ impl Core {
             Payload::ProducerId { broker } => {
                 self.on_producer_id(index, body, request.version, &broker, now_us);
             }
+            Payload::Question { id } => self.on_answer(index, id, request.version, body, now_us),
             Payload::Produce { batches } => {
                 self.on_produce_response(index, body, request.version, batches, now_us);
             }
@@ -118,6 +119,7 @@ impl Core {
             Payload::ApiVersions => {}
             Payload::Metadata { topics } => self.on_metadata_lost(&topics, now_us),
             Payload::ProducerId { broker } => self.on_producer_id_failed(&broker, error, now_us),
+            Payload::Question { id } => self.on_question_lost(id, now_us),
             Payload::Produce { batches } => {
                 for sent in batches {
                     self.on_batch_lost(sent, transmitted, error, now_us);

@@ -3,6 +3,7 @@
 mod compression;
 mod idempotence;
 mod known_producer;
+mod query;
 mod world;
 
 use super::*;
