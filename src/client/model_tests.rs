@@ -43,7 +43,7 @@ impl Io {
     /// What `io::driver` does between two turns, then what the next turn begins with.
     fn next_inputs(&mut self, deadline_us: u64) -> Inputs {
         self.sleeps += 1;
-        if self.inbox.prepare_sleep(deadline_us) {
+        if self.inbox.prepare_sleep(deadline_us, false) {
             self.poller.wait();
         }
         self.inbox.finish_sleep();
