@@ -1,4 +1,4 @@
-"""docs/benchmarks: the table, and plots that a script in a Python environment of its own draws."""
+"""docs/benchmarks: tables, and plots that a script in a Python environment of its own draws; README.md shows these."""
 import sys
 
 from harness import table
@@ -6,6 +6,9 @@ from harness.build import BENCHES, ROOT, command
 from harness.progress import progress
 
 DOCS = ROOT / "docs" / "benchmarks"
+MARKERS = ("<!-- plots: written by make bench-report -->", "<!-- end of plots -->")
+PLOTS = {"throughput": "Throughput by partitions, size and codec", "latency": "Latency by rate",
+         "cpu": "CPU time of a message", "growth": "Cost by partitions, brokers, threads and size"}
 ENVIRONMENT = ROOT / ".cache" / "bench-venv"
 
 
@@ -29,6 +32,20 @@ def describe(results):
     return lines
 
 
+def fill_in_readme(results):
+    """The project's README shows the plots, between two markers, once there are any."""
+    readme, (before, after) = ROOT / "README.md", MARKERS
+    text = readme.read_text()
+    if before not in text or after not in text:
+        sys.exit(f"benches: {readme} has lost its markers: {before} and {after}")
+    head, tail = text.split(before)[0], text.split(after)[1]
+    m = results["machine"]
+    lines = [before, "", *(f"![{title}](docs/benchmarks/{name}.svg)" for name, title in PLOTS.items()), "",
+             f"Measured on {m['time'][:10]} with {m['cores']} cores ({m['cpu']}), Linux {m['kernel'].split('-')[0]}. "
+             "All figures, and where others are ahead: [docs/benchmarks](docs/benchmarks/README.md).", "", after]
+    readme.write_text(head + "\n".join(lines) + tail)
+
+
 def write(results, file, docs):
     docs.mkdir(parents=True, exist_ok=True)
     cases, titles = results["cases"], results["titles"]
@@ -40,8 +57,7 @@ def write(results, file, docs):
              f"At most {results['pairs']} rounds of {results['seconds']:g} s (at a rate: 2 s at least), profile "
              f"{results['profile']}, everybody in turn; growth and peers take part in fewer. Medians ± half the "
              "spread; ratios are ours by theirs, the median of the rounds'.", ""]
-    for plot in ("throughput", "latency", "cpu", "growth"):
-        lines.append(f"![{plot}]({plot}.svg)")
+    lines += [f"![{title}]({name}.svg)" for name, title in PLOTS.items()]
     behind = table.ahead(cases, titles)
     lines += ["", "## Where others are ahead of ours", "", *([f"* {line}" for line in behind] or ["Nowhere."])]
     for title, group in groups.items():
@@ -52,5 +68,7 @@ def write(results, file, docs):
         lines += ["", "## Runs that failed", "", *(f"* {error.splitlines()[0]}" for error in errors)]
     (docs / "README.md").write_text("\n".join(lines) + "\n")
     command(environment(), BENCHES / "harness" / "plots.py", file, docs)
+    if docs == DOCS:
+        fill_in_readme(results)
     progress("", end=True)
     print(f"Report: {docs / 'README.md'}")
