@@ -306,6 +306,19 @@ def idempotent_killed(bench):
     return f"{len(rounds)} kill -9, {produced} records"
 
 
+def idempotent_restarted(bench):
+    """The only broker is killed and comes back."""
+    bench.create("restarted", 6)
+
+    def kill():
+        bench.cluster.kill9("1")
+        time.sleep(1)
+        bench.cluster.restart("1")
+    produced = int(while_loading(bench, "restarted", 10**7, IDEMPOTENT, kill)["produced"])
+    bench.verify("restarted", records=produced, acked=produced, duplicates=0)
+    return f"{produced} records"
+
+
 def idempotent_paused(bench):
     """As `broker_paused`: messages time out while nobody knows whether they were written. None is written twice all the same."""
     bench.create("idempotent-paused", 6)
@@ -426,7 +439,7 @@ PLAN = [
     ("4", 3, [codecs, partitioner, auto_topic, partitions_added, leader_moved, broker_killed, broker_paused,
               idempotent_killed, idempotent_paused, many, batch_split,
               retry_order, errors, faults]),
-    ("3.9", 1, [smoke, codecs, partitioner]),
+    ("3.9", 1, [smoke, codecs, partitioner, idempotent_restarted]),
 ]
 
 

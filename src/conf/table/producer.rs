@@ -36,7 +36,7 @@ pub(super) const ROWS: &[Property] = &[
     ),
     producer("enable.gapless.guarantee", boolean(false)).experimental().doc(
         "With `enable.idempotence`, stop with a fatal error when a failed message would leave a \
-         gap in the series.",
+         gap in the series; messages that expire are not covered.",
     ),
     producer("queue.buffering.max.messages", int(0, i32::MAX, 100_000)).high().doc(
         "How many messages may be waiting for delivery, or for their report to be served; 0 for \
