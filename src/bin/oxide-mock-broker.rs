@@ -42,6 +42,8 @@ struct Failover {
 #[derive(Default)]
 struct FailoverSeen {
     new_leader_unix_us: AtomicU64,
+    /// Records before that.
+    records_before: AtomicU64,
     first_append_unix_us: AtomicU64,
 }
 
@@ -119,6 +121,7 @@ fn run(settings: &Settings, stop: StopSignals) -> io::Result<()> {
     stdout.flush()?;
     wait_for_end(stop);
     let counters = server.call(|network| network.cluster().counters).unwrap_or_default();
+    seen.wait_for_append(counters.records);
     writeln!(
         stdout,
         "{{\"records\":{},\"batches\":{},\"bytes\":{},\"crc_errors\":{},\"refused\":{},\
@@ -136,6 +139,24 @@ fn run(settings: &Settings, stop: StopSignals) -> io::Result<()> {
         seen.new_leader_unix_us.load(Ordering::SeqCst),
         seen.first_append_unix_us.load(Ordering::SeqCst),
     )
+}
+
+impl FailoverSeen {
+    /// The thread that watches for the first append may be a moment behind the counters: waits until it has seen what
+    /// they say, for a second at most.
+    fn wait_for_append(&self, records: u64) {
+        let is_behind = || {
+            self.new_leader_unix_us.load(Ordering::SeqCst) != 0
+                && self.first_append_unix_us.load(Ordering::SeqCst) == 0
+                && records > self.records_before.load(Ordering::SeqCst)
+        };
+        for _ in 0..1000 {
+            if !is_behind() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 /// Changes the leader and waits for the first records after that; ends early with the cluster. With one partition these
@@ -164,6 +185,7 @@ fn fail_over(server: &MockServer, failover: Failover, seen: &FailoverSeen) -> Op
         }
         cluster.counters.records
     })?;
+    seen.records_before.store(before, Ordering::SeqCst);
     seen.new_leader_unix_us.store(unix_us(), Ordering::SeqCst);
     while server.call(|network| network.cluster().counters.records)? == before {
         std::thread::sleep(Duration::from_micros(200));
