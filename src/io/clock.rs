@@ -29,7 +29,8 @@ impl Clock {
         START_US + elapsed.as_secs() * 1_000_000 + u64::from(elapsed.subsec_micros())
     }
 
-    /// Like [`Clock::now_us`], give or take a microsecond, and mostly without asking the system: for every message.
+    /// Like [`Clock::now_us`], give or take some microseconds, hence not quite monotonic across threads, and mostly without
+    /// asking the system: for every message.
     #[inline]
     pub fn now_us_cheap(&self) -> u64 {
         #[cfg(target_arch = "x86_64")]
@@ -73,16 +74,15 @@ mod tests {
     }
 
     #[test]
-    fn the_cheap_time_is_about_the_true_one_and_never_goes_back() {
+    fn the_cheap_time_is_about_the_true_one() {
         let clock = Clock::new();
-        let (start_us, mut last_us) = (clock.now_us(), 0);
-        while last_us < start_us + 30_000 {
-            let before_us = clock.now_us();
+        let start_us = clock.now_us();
+        let mut before_us = start_us;
+        while before_us < start_us + 30_000 {
+            before_us = clock.now_us();
             let cheap_us = clock.now_us_cheap();
             let after_us = clock.now_us();
-            assert!(cheap_us >= last_us, "{cheap_us} {last_us}");
             assert!(cheap_us + 10 >= before_us && cheap_us <= after_us + 10, "{cheap_us}");
-            last_us = cheap_us;
         }
     }
 
