@@ -42,8 +42,13 @@ impl Io {
 
     /// What `io::driver` does between two turns, then what the next turn begins with.
     fn next_inputs(&mut self, deadline_us: u64) -> Inputs {
+        self.sleep(deadline_us, false)
+    }
+
+    /// As [`Io::next_inputs`], with data `held` back until then.
+    fn sleep(&mut self, deadline_us: u64, held: bool) -> Inputs {
         self.sleeps += 1;
-        if self.inbox.prepare_sleep(deadline_us, false) {
+        if self.inbox.prepare_sleep(deadline_us, held) {
             self.poller.wait();
         }
         self.inbox.finish_sleep();
@@ -64,7 +69,7 @@ fn push(intake: &PartitionIntake, opaque: usize) -> Pushed {
         tag: 0,
         borrowed_value: 0,
     };
-    intake.push(message, 36, LIMITS, &mut FreshChunks)
+    intake.push(&message, 36, LIMITS, &mut FreshChunks)
 }
 
 fn take_all(intake: &PartitionIntake, taken: &mut Vec<usize>) {
@@ -119,6 +124,19 @@ fn a_flush_is_heard_and_ends_the_lingering_of_what_comes_with_it() {
             flushes += inputs.commands.len();
             ready += inputs.ready.len();
         }
+    });
+}
+
+#[test]
+fn a_command_ends_a_sleep_that_holds_data_back() {
+    explore(Some(3), || {
+        let mut io = Io::new(0);
+        let inbox = Arc::clone(&io.inbox);
+        thread::spawn(move || {
+            inbox.notice_partition(TopicId(0), 0, 5, true);
+            inbox.command(Command::Flush(true));
+        });
+        while io.sleep(500, true).commands.is_empty() {}
     });
 }
 
