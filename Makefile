@@ -21,7 +21,7 @@ HEADERS = include/librdkafka/rdkafka.h $(wildcard examples-c/*.h)
 TARGET ?= all
 SECONDS ?= 60
 
-.PHONY: help setup setup-check build examples run check check-fast check-many check-kafka asan tsan valgrind \
+.PHONY: sim-long help setup setup-check build examples run check check-fast check-many check-kafka asan tsan valgrind \
 	models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
@@ -106,6 +106,9 @@ models: setup-check
 # Crashes are left in fuzz/artifacts, new inputs in fuzz/found.
 fuzz: setup-check
 	scripts/fuzz.sh $(TARGET) $(SECONDS)
+
+sim-long:
+	$(MAKE) sim SEEDS=1000000
 
 # Fetches Kafka from Maven Central on the first run and keeps it in .cache.
 check-kafka: setup-check

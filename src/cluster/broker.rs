@@ -75,6 +75,8 @@ pub struct Broker<C, R, P, T> {
     pub port: u16,
     /// Connection state.
     pub link: Link<C, R>,
+    /// The connection is to an address of before.
+    pub moved: bool,
     /// Looked-up addresses, tried in turn.
     pub addresses: Vec<SocketAddr>,
     /// Which address is next.
@@ -117,6 +119,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             host,
             port,
             link: Link::Idle,
+            moved: false,
             addresses: Vec::new(),
             next_address: 0,
             resolved_us: 0,
@@ -157,6 +160,11 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
         self.frames - self.frames_transmitted
     }
 
+    /// Whether nothing is under way on its connection.
+    pub fn is_at_rest(&self) -> bool {
+        self.in_flight.is_empty() && self.unanswered.is_empty() && self.frames_untransmitted() == 0
+    }
+
     /// `host:port/id`, as logs and statistics name it.
     pub fn name(&self) -> String {
         if self.node_id < 0 {
@@ -192,6 +200,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             .collect();
         self.frames = 0;
         self.frames_transmitted = 0;
+        self.moved = false;
         lost
     }
 }

@@ -1,13 +1,14 @@
 //! The application: what it produced, the open ends of its batches, and what it was told about each message.
 
 use crate::plan::{Plan, one_in};
+use rdkafka::client::budget::{Amount, Budget};
 use rdkafka::cluster::rng::Rng;
 use rdkafka::producer::action::TopicId;
 use rdkafka::producer::batch::{Batch, FreshChunks, NewMessage};
 use rdkafka::producer::core::{BatchSource, Head};
 use rdkafka::producer::report::{Persistence, Report};
 use rdkafka::record::record::HeaderRef;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// What the application was told about a message.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +36,10 @@ pub struct Message {
     pub doubts: usize,
     /// Attempts that a broker acknowledged.
     pub successes: usize,
+    /// Attempts that the network made up.
+    pub repeats: usize,
+    /// An answer about it was garbled: what it is told may be wrong.
+    pub is_spoiled: bool,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +54,16 @@ pub struct App {
     pub partitions: BTreeMap<u32, i32>,
     /// Partitions to tell the core about.
     pub ready: Vec<(u32, i32)>,
+    /// Partitions about which answers were garbled.
+    pub spoiled: BTreeSet<(u32, i32)>,
+    /// What the wall clock is off by.
+    pub wall_offset_ms: i64,
+    /// Calls that were refused because a limit was met.
+    pub refused: usize,
+    /// Messages and bytes of reports that were not served yet.
+    unserved: Amount,
+    held: Amount,
+    budget: Option<Budget>,
     waiting: BTreeMap<(u32, i32), VecDeque<Batch>>,
     batch_messages_max: usize,
     batch_bytes_max: usize,
@@ -59,6 +74,7 @@ impl App {
         Self {
             batch_messages_max: plan.batch_messages_max,
             batch_bytes_max: plan.batch_bytes_max,
+            budget: Some(Budget::new(plan.queue_messages_max, plan.queue_bytes_max)),
             ..Self::default()
         }
     }
@@ -68,23 +84,27 @@ impl App {
             || batch.records_len_bytes() >= self.batch_bytes_max
     }
 
-    /// Accepts a message for a random partition of a topic; returns its number.
+    /// Produces a message; returns its number if it is accepted.
     pub fn produce(
         &mut self,
-        topic: u32,
+        (topic, partition): (u32, i32),
         rng: &mut Rng,
         value_bytes_max: u64,
         now_us: u64,
-    ) -> usize {
-        let count = self.partitions.get(&topic).copied().unwrap_or(0);
-        let partition = rng.below(count as u64) as i32;
+    ) -> Option<usize> {
         let key = (topic, partition);
         let number = self.messages.len();
-        let calls = self.calls.entry(key).or_default();
         let mut value = format!("{number};").into_bytes();
         for _ in 0..rng.below(value_bytes_max) {
             value.push(b'a' + rng.below(26) as u8);
         }
+        if !self.budget.as_ref().unwrap().try_acquire(value.len()) {
+            self.refused += 1;
+            return None;
+        }
+        self.held.messages += 1;
+        self.held.bytes += value.len() as u64;
+        let calls = self.calls.entry(key).or_default();
         let message = Message {
             topic: topic as usize,
             partition,
@@ -92,16 +112,40 @@ impl App {
             key: one_in(rng, 2).then(|| number.to_be_bytes().to_vec()),
             value,
             header: one_in(rng, 4).then(|| vec![7; rng.below(9) as usize]),
-            timestamp_ms: 1_700_000_000_000 + rng.below(10_000) as i64,
+            timestamp_ms: 1_700_000_000_000 + self.wall_offset_ms + rng.below(10_000) as i64,
             enqueued_us: now_us,
             told: Vec::new(),
             doubts: 0,
             successes: 0,
+            repeats: 0,
+            is_spoiled: false,
         };
         calls.push(number);
         self.append(key, &message, number);
         self.messages.push(message);
-        number
+        Some(number)
+    }
+
+    /// Serves reports: their budget is free again. Tells what is wrong with it.
+    pub fn serve(&mut self) -> Option<String> {
+        let budget = self.budget.as_ref().unwrap();
+        let served = std::mem::take(&mut self.unserved);
+        budget.release(served);
+        self.held.messages -= served.messages;
+        self.held.bytes -= served.bytes;
+        let (held, limit) = (budget.held(), budget.limit());
+        if held != self.held || held.messages > limit.messages || held.bytes > limit.bytes {
+            return Some(format!(
+                "the budget holds {held:?} of {limit:?}, but should {:?}",
+                self.held
+            ));
+        }
+        None
+    }
+
+    /// Messages that were accepted and not reported yet.
+    pub fn outstanding(&self) -> usize {
+        self.messages.len() - self.reported.min(self.messages.len())
     }
 
     fn append(&mut self, key: (u32, i32), message: &Message, number: usize) {
@@ -146,8 +190,10 @@ impl App {
                 at_us: now_us,
             });
             self.reported += 1;
+            self.unserved.bytes += self.messages[number].value.len() as u64;
             numbers.push(number);
         }
+        self.unserved.messages += report.batch.count() as u64;
         self.settle((report.topic.0, report.partition));
         numbers
     }

@@ -3,6 +3,7 @@
 use crate::app::Told;
 use crate::faults::topic_name;
 use crate::world::World;
+use rdkafka::mock::log::StoredBatch;
 use rdkafka::producer::report::Persistence;
 use rdkafka::record::batch::BatchHeader;
 use rdkafka::record::compress::Codec;
@@ -10,15 +11,15 @@ use rdkafka::record::decompress::decompress;
 use rdkafka::record::record::Records;
 use std::collections::BTreeMap;
 
-/// `RD_KAFKA_RESP_ERR__PURGE_INFLIGHT`
-const PURGE_INFLIGHT: i32 = -151;
+/// `RD_KAFKA_RESP_ERR__PURGE_INFLIGHT`, `RD_KAFKA_RESP_ERR__DESTROY`: given up while nobody knew yet.
+const GIVEN_UP: &[i32] = &[-151, -197];
 /// Reports come no later than this after a message's timeout.
 const LATE_US: u64 = 1_000_000;
 const BATCH_HEADER_LEN_BYTES: usize = 61;
 
 /// A record in a log.
 #[derive(Debug)]
-struct Stored {
+pub struct Stored {
     number: usize,
     key: Option<Vec<u8>>,
     value: Vec<u8>,
@@ -63,9 +64,15 @@ impl World {
             let wrong = if message.told.len() > 1 {
                 Some("is reported twice")
             } else if settings.message_timeout_us > 0
-                && told.at_us > message.enqueued_us + settings.message_timeout_us + LATE_US
+                && told.at_us
+                    > message.enqueued_us
+                        + settings.message_timeout_us
+                        + LATE_US
+                        + self.suspended_us
             {
                 Some("is reported too late")
+            } else if message.is_spoiled {
+                None
             } else {
                 doubt(told, message.doubts, message.successes)
             };
@@ -75,28 +82,42 @@ impl World {
         }
     }
 
+    /// What the core and the open batches hold is what was accepted and not reported; the budget agrees.
+    pub fn check_held(&mut self) {
+        let held = self.core.held_count() + self.app.waiting_count();
+        let outstanding = self.app.outstanding();
+        if held != outstanding {
+            self.violate(format!("{held} messages held, but {outstanding} not reported"));
+        }
+        if let Some(wrong) = self.app.serve() {
+            self.violate(wrong);
+        }
+    }
+
     /// The end of a seed.
     pub fn check_end(&mut self) {
         // What a connection that died unnoticed has taken may be in a log without anybody having been told.
         for conn in self.links.keys().copied().collect::<Vec<_>>() {
             self.end_client_side(conn);
         }
+        self.check_held();
         let mut wrong = Vec::new();
         let silent = self.app.messages.iter().position(|message| message.told.is_empty());
         if let Some(number) = silent {
             wrong.push(format!("m{number} was never reported"));
         }
-        if self.app.messages.len() < self.plan.messages {
+        if self.app.messages.len() < self.plan.messages && !self.closed {
             wrong.push("a topic never became known".to_owned());
         }
-        let (held, waiting) = (self.core.held_count(), self.app.waiting_count());
-        if silent.is_none() && held + waiting > 0 {
-            wrong.push(format!("{held} messages held, {waiting} waiting at the end"));
-        }
-        for topic in 0..self.plan.partitions.len() {
-            for partition in 0..self.plan.partitions[topic] {
-                self.check_partition(topic, partition, &mut wrong);
+        for &number in &self.epilogue {
+            let told = self.app.messages[number].told.first();
+            if told.is_some_and(|told| told.error != 0) && !self.closed {
+                wrong.push(format!("m{number} failed though nothing was wrong any more"));
             }
+        }
+        let keys: Vec<(u32, i32)> = self.app.calls.keys().copied().collect();
+        for (topic, partition) in keys {
+            self.check_partition(topic as usize, partition, &mut wrong);
         }
         for what in wrong {
             self.violate(what);
@@ -107,8 +128,10 @@ impl World {
         let log = self.read_log(topic, partition);
         let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
         let mut last_place = None;
-        let idempotent = self.plan.is_idempotent();
-        for stored in &log {
+        let idempotent = self.plan.is_idempotent()
+            && !self.amnesia.contains(&(topic, partition))
+            && !self.app.spoiled.contains(&(topic as u32, partition));
+        for (_, stored) in &log {
             let Some(message) = self.app.messages.get(stored.number) else {
                 wrong.push(format!("the log holds m{}, which nobody produced", stored.number));
                 continue;
@@ -119,65 +142,116 @@ impl World {
             if *count > 1 && idempotent {
                 wrong.push(format!("m{} is in the log twice", stored.number));
             }
-            if *count == 1 && (idempotent || delivered && self.plan.keeps_order(topic)) {
+            // One that failed in doubt may still arrive, from wherever the network has kept it.
+            if *count == 1 && delivered && (idempotent || self.plan.keeps_order(topic)) {
                 if last_place.is_some_and(|last| message.place < last) {
                     wrong.push(format!("m{} is out of order in the log", stored.number));
                 }
                 last_place = Some(message.place);
             }
         }
+        let archived: Vec<(i64, &Stored)> = self
+            .archived
+            .iter()
+            .filter(|(t, p, ..)| (*t, *p) == (topic, partition))
+            .map(|(.., offset, stored)| (*offset, stored))
+            .collect();
+        for (_, stored) in &archived {
+            *copies.entry(stored.number).or_default() += 1;
+        }
+        let everything: Vec<(i64, &Stored)> =
+            log.iter().map(|(offset, stored)| (*offset, stored)).chain(archived).collect();
         for &number in self.app.calls.get(&(topic as u32, partition)).into_iter().flatten() {
-            let message = &self.app.messages[number];
             let count = copies.get(&number).copied().unwrap_or(0);
-            let Some(&told) = message.told.first() else { continue };
-            if count > message.doubts + message.successes {
-                let (doubts, successes) = (message.doubts, message.successes);
-                wrong.push(format!("m{number}: {count} times in the log, {doubts} doubtful and {successes} good attempts"));
-            }
-            if told.persistence == Persistence::NotPersisted && count > 0 {
-                wrong.push(format!("m{number} is reported as not persisted, but is in the log"));
-            }
-            if told.error == 0 && self.plan.topics[topic].acks != 0 {
-                let stored = usize::try_from(told.offset).ok().and_then(|at| log.get(at));
-                let equal = stored.is_some_and(|stored| {
-                    stored.number == number
-                        && stored.key == message.key
-                        && stored.value == message.value
-                        && stored.header == message.header
-                        && stored.timestamp_ms == message.timestamp_ms
-                });
-                if !equal {
-                    wrong.push(format!("m{number} is not what offset {} holds", told.offset));
-                }
+            self.check_message(number, count, &everything, wrong);
+        }
+    }
+
+    /// A message's report against what is, or was, in the log.
+    fn check_message(
+        &self,
+        number: usize,
+        count: usize,
+        everything: &[(i64, &Stored)],
+        wrong: &mut Vec<String>,
+    ) {
+        let message = &self.app.messages[number];
+        let Some(&told) = message.told.first() else { return };
+        // Whoever was told that a batch is not there, which is, uses its numbers again: what follows is wrong too.
+        if self.app.spoiled.contains(&(message.topic as u32, message.partition)) {
+            return;
+        }
+        let (doubts, successes, repeats) = (message.doubts, message.successes, message.repeats);
+        if count > doubts + successes + repeats {
+            wrong.push(format!(
+                "m{number}: {count} times in the log, {doubts} doubtful and {successes} good attempts"
+            ));
+        }
+        if told.persistence == Persistence::NotPersisted && count > 0 {
+            wrong.push(format!("m{number} is reported as not persisted, but is in the log"));
+        }
+        if told.error == 0 && self.plan.topics[message.topic].acks != 0 {
+            let equal = everything.iter().any(|(offset, stored)| {
+                // A broker may know of a duplicate, but not where it is.
+                (*offset == told.offset || told.offset == -1 && self.plan.is_idempotent())
+                    && stored.number == number
+                    && stored.key == message.key
+                    && stored.value == message.value
+                    && stored.header == message.header
+                    && stored.timestamp_ms == message.timestamp_ms
+            });
+            if !equal {
+                wrong.push(format!("m{number} is not what offset {} holds", told.offset));
             }
         }
     }
 
-    /// All records of a partition; a record's place is its offset.
-    fn read_log(&self, topic: usize, partition: i32) -> Vec<Stored> {
-        let partition = self.net.cluster().partition(&topic_name(topic), partition).unwrap();
+    /// All records of a partition with their offsets.
+    fn read_log(&self, topic: usize, partition: i32) -> Vec<(i64, Stored)> {
         let mut log = Vec::new();
-        for batch in partition.log.batches() {
-            let header = BatchHeader::parse(&batch.bytes).unwrap();
-            assert_eq!(batch.base_offset, log.len() as i64, "the brokers keep everything");
-            let codec = Codec::from_id(header.attributes.0 & 7).unwrap();
-            let mut records = Vec::new();
-            decompress(codec, &batch.bytes[BATCH_HEADER_LEN_BYTES..], 1 << 24, &mut records)
-                .unwrap();
-            for record in Records::new(&records) {
-                let record = record.unwrap();
-                let value = record.value.unwrap().to_vec();
-                let digits = value.split(|&byte| byte == b';').next().unwrap();
-                log.push(Stored {
-                    number: std::str::from_utf8(digits).unwrap().parse().unwrap(),
-                    key: record.key.map(<[u8]>::to_vec),
-                    header: record.headers.clone().next().map(|(_, value)| value.unwrap().to_vec()),
-                    timestamp_ms: header.base_timestamp + record.timestamp_delta,
-                    value,
-                });
+        // It may have been created again with fewer partitions.
+        if let Some(partition) = self.net.cluster().partition(&topic_name(topic), partition) {
+            for batch in partition.log.batches() {
+                assert_eq!(batch.base_offset, log.len() as i64, "the brokers keep everything");
+                read_batch(batch, &mut log);
             }
         }
         log
+    }
+
+    /// Batches leave a log, but not what is known about it.
+    pub fn archive<'a>(
+        &mut self,
+        topic: usize,
+        partition: i32,
+        batches: impl IntoIterator<Item = &'a StoredBatch>,
+    ) {
+        self.amnesia.insert((topic, partition));
+        let mut records = Vec::new();
+        batches.into_iter().for_each(|batch| read_batch(batch, &mut records));
+        let records =
+            records.into_iter().map(|(offset, stored)| (topic, partition, offset, stored));
+        self.archived.extend(records);
+    }
+}
+
+fn read_batch(batch: &StoredBatch, log: &mut Vec<(i64, Stored)>) {
+    let header = BatchHeader::parse(&batch.bytes).unwrap();
+    let codec = Codec::from_id(header.attributes.0 & 7).unwrap();
+    let mut records = Vec::new();
+    decompress(codec, &batch.bytes[BATCH_HEADER_LEN_BYTES..], 1 << 24, &mut records).unwrap();
+    for (offset, record) in (batch.base_offset..).zip(Records::new(&records)) {
+        let record = record.unwrap();
+        let value = record.value.unwrap().to_vec();
+        let digits = value.split(|&byte| byte == b';').next().unwrap();
+        let stored = Stored {
+            number: std::str::from_utf8(digits).unwrap().parse().unwrap(),
+            key: record.key.map(<[u8]>::to_vec),
+            header: record.headers.clone().next().map(|(_, value)| value.unwrap().to_vec()),
+            timestamp_ms: header.base_timestamp + record.timestamp_delta,
+            value,
+        };
+        log.push((offset, stored));
     }
 }
 
@@ -187,7 +261,7 @@ fn doubt(told: Told, doubts: usize, successes: usize) -> Option<&'static str> {
         Persistence::NotPersisted if doubts + successes > 0 => {
             Some("is reported as not persisted, but an attempt may have been")
         }
-        Persistence::PossiblyPersisted if doubts == 0 && told.error != PURGE_INFLIGHT => {
+        Persistence::PossiblyPersisted if doubts == 0 && !GIVEN_UP.contains(&told.error) => {
             Some("is reported as possibly persisted, but no attempt can have been")
         }
         Persistence::Persisted if successes == 0 => {

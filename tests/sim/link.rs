@@ -1,13 +1,24 @@
 //! Connections between the core and the mock brokers: bytes arrive late and in pieces, stop at any byte, or never come.
 
+use crate::faults::Later;
 use crate::plan::one_in;
+use crate::spoil::{Spoil, spoil};
 use crate::world::World;
 use rdkafka::mock::ConnectionId;
 use rdkafka::producer::action::{ConnId, ResolveId};
 use rdkafka::producer::compression::Compression;
+use rdkafka::protocol::init_producer_id::InitProducerIdResponse;
+use rdkafka::protocol::metadata::MetadataResponse;
 use rdkafka::protocol::produce::ProduceResponse;
-use rdkafka::protocol::{ApiKey, ErrorCode, Message as _};
+use rdkafka::protocol::{ApiKey, ErrorCode, Message as _, Reader, ResponseHeader};
 use std::collections::VecDeque;
+use std::net::{IpAddr, SocketAddr};
+
+/// `receive.message.max.bytes`
+const RECEIVE_MAX_BYTES: i32 = 100_000_000;
+/// Last byte of addresses where connections are refused, or never answered.
+pub const DEAD_ADDRESS: u8 = 2;
+pub const SILENT_ADDRESS: u8 = 3;
 
 /// Something that happens at a time.
 #[derive(Debug)]
@@ -21,10 +32,17 @@ pub enum Event {
     Reset(ConnId),
     /// The broker learns that the client closed.
     Closed(ConnId),
-    BrokerUp(i32),
     /// A batch is compressed by now.
     Compress(Compression),
+    Later(Later),
+    /// The core hears of new data.
+    Notices,
     App,
+    /// A topic becomes known to the handle.
+    Topic(usize),
+    /// After calm: what is produced now must arrive.
+    Epilogue(u32),
+    Ending,
     FlushEnds,
     Fault,
     Calm,
@@ -40,6 +58,10 @@ pub struct Frame {
     end: usize,
     handed_over: bool,
     answered: bool,
+    /// What comes back is not what the broker wrote.
+    spoil: Option<Spoil>,
+    /// The whole request, if it is to be repeated.
+    copy: Option<Vec<u8>>,
     messages: Vec<usize>,
 }
 
@@ -50,6 +72,11 @@ pub struct Link {
     client_open: bool,
     /// Nothing passes any more.
     dead: bool,
+    /// Nothing comes back any more.
+    deaf: bool,
+    /// The client has seen nonsense and takes no answer any more.
+    out_of_step: bool,
+    broker: i32,
     pending: VecDeque<u8>,
     in_socket: usize,
     handed_over: usize,
@@ -75,11 +102,20 @@ impl Link {
 }
 
 impl World {
-    /// The client wants to connect.
-    pub fn connect(&mut self, conn: ConnId, broker: i32) {
+    /// The client wants to connect; the last byte of an address says what is there.
+    pub fn connect(&mut self, conn: ConnId, address: SocketAddr) {
         let cut = one_in(&mut self.rng, self.plan.cut_one_in) && !self.calm;
         let passes = if cut { self.rng.below(6_000) as usize } else { usize::MAX };
         self.links.insert(conn, Link { client_open: true, passes, ..Link::default() });
+        let broker = self.ports.get(&address.port()).copied().unwrap_or(0);
+        let broker = match address.ip() {
+            IpAddr::V4(ip) if ip.octets()[3] == DEAD_ADDRESS => 0,
+            IpAddr::V4(ip) if ip.octets()[3] == SILENT_ADDRESS => {
+                self.count("connection attempt unanswered");
+                return;
+            }
+            _ => broker,
+        };
         let delay_us = self.latency_us();
         self.later(delay_us, Event::Connect(conn, broker));
     }
@@ -91,16 +127,23 @@ impl World {
         match self.net.connect(broker) {
             Some(id) => {
                 self.by_mock.insert(id, conn);
-                self.links.get_mut(&conn).unwrap().mock = Some(id);
+                let link = self.links.get_mut(&conn).unwrap();
+                link.mock = Some(id);
+                link.broker = broker;
                 self.core.handle_connected(conn, self.now_us);
             }
-            None => self.on_reset(conn, "Connection refused"),
+            None => {
+                self.count("connection refused");
+                self.on_reset(conn, "Connection refused");
+            }
         }
     }
 
     /// The client sends a frame.
     pub fn transmit(&mut self, conn: ConnId, bytes: &[u8], messages: Vec<usize>) {
         let i16_at = |at: usize| i16::from_be_bytes(bytes[at..at + 2].try_into().unwrap());
+        let repeat = self.repeats > 0 && !messages.is_empty();
+        self.repeats -= u32::from(repeat);
         let link = self.links.get_mut(&conn).unwrap();
         link.queued += bytes.len();
         link.pending.extend(bytes);
@@ -111,6 +154,8 @@ impl World {
             end: link.queued,
             handed_over: false,
             answered: false,
+            spoil: None,
+            copy: repeat.then(|| bytes.to_vec()),
             messages,
         });
         self.write_socket(conn);
@@ -195,6 +240,7 @@ impl World {
     }
 
     fn cut(&mut self, conn: ConnId) {
+        self.count("link cut at a byte");
         let told = !one_in(&mut self.rng, 4);
         self.log(format!("{conn:?} ends{}", if told { "" } else { " unnoticed" }));
         self.kill(conn, told);
@@ -204,7 +250,10 @@ impl World {
     pub fn serve_broker(&mut self) {
         while let Some(id) = self.net.poll_connection() {
             let Some(&conn) = self.by_mock.get(&id) else { continue };
-            let bytes = self.net.poll_output(id, self.now_us);
+            let mut bytes = self.net.poll_output(id, self.now_us);
+            if !self.spoils.is_empty() {
+                bytes = self.spoil_frames(conn, &bytes);
+            }
             let at_us = self.now_us + 1 + self.rng.below(self.plan.latency_us);
             let link = self.links.get_mut(&conn).unwrap();
             link.last_in_us = at_us.max(link.last_in_us + 1);
@@ -214,15 +263,44 @@ impl World {
             }
             if self.net.closed(id).is_some() {
                 self.net.disconnect(id);
+                self.by_mock.remove(&id);
                 self.links.get_mut(&conn).unwrap().mock = None;
                 self.at(at_us + 1, Event::Reset(conn));
             }
         }
     }
 
+    /// Whole frames on their way out of a broker; some get spoiled.
+    fn spoil_frames(&mut self, conn: ConnId, mut bytes: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        while let Some(size) = bytes.first_chunk::<4>() {
+            let (frame, rest) = bytes.split_at(4 + i32::from_be_bytes(*size) as usize);
+            bytes = rest;
+            let mut frame = frame.to_vec();
+            let correlation_id = i32::from_be_bytes(frame[4..8].try_into().unwrap());
+            let frames = &mut self.links.get_mut(&conn).unwrap().frames;
+            let request =
+                frames.iter_mut().find(|request| request.correlation_id == correlation_id);
+            let due = request
+                .as_ref()
+                .and_then(|request| self.spoils.iter().position(|(api, _)| *api == request.api));
+            if let (Some(request), Some(due)) = (request, due) {
+                let (_, what) = self.spoils.remove(due);
+                request.spoil = Some(what);
+                let (api, version) = (request.api, request.version);
+                // With a flipped bit a broker may seem to know nothing of producer ids.
+                self.may_be_fatal |= what == Spoil::Flip && api != ApiKey::PRODUCE;
+                self.log(format!("{conn:?}: answer {correlation_id} of {api:?}: {what:?}"));
+                spoil(self, what, &mut frame, api, version);
+            }
+            out.extend(frame);
+        }
+        out
+    }
+
     pub fn on_bytes_to_client(&mut self, conn: ConnId, bytes: Vec<u8>) {
         let link = &self.links[&conn];
-        if !link.is_open() {
+        if !link.is_open() || link.deaf {
             return;
         }
         if link.stalled_until_us > self.now_us {
@@ -238,7 +316,14 @@ impl World {
             && link.client_open
             && let Some(size) = link.received.first_chunk::<4>()
         {
-            let end = 4 + i32::from_be_bytes(*size) as usize;
+            let size = i32::from_be_bytes(*size);
+            if !(4..=RECEIVE_MAX_BYTES).contains(&size) {
+                // As the driver does: the connection is closed and forgotten.
+                self.end_client_side(conn);
+                self.kill(conn, false);
+                return self.core.handle_garbled(conn, "Invalid response size", self.now_us);
+            }
+            let end = 4 + size as usize;
             if link.received.len() < end {
                 return;
             }
@@ -251,34 +336,79 @@ impl World {
     /// Remembers what an answer says about its request's messages.
     fn note_answer(&mut self, conn: ConnId, answer: &[u8]) {
         let link = self.links.get_mut(&conn).unwrap();
-        let Some(frame) = link.frames.iter_mut().find(|frame| !frame.answered) else { return };
+        while link.frames.front().is_some_and(|frame| frame.answered) {
+            link.frames.pop_front();
+        }
+        let next = link.frames.iter_mut().find(|frame| !frame.answered);
+        let Some(frame) = next.filter(|_| !link.out_of_step) else { return };
         let correlation_id = i32::from_be_bytes(answer[..4].try_into().unwrap());
-        assert_eq!(correlation_id, frame.correlation_id, "the simulator lost count of answers");
-        frame.answered = true;
-        if frame.api != ApiKey::PRODUCE {
+        if correlation_id != frame.correlation_id {
+            link.out_of_step = true;
             return;
         }
-        let header_bytes = if frame.version >= 9 { 5 } else { 4 };
-        let response = ProduceResponse::decode_all(&answer[header_bytes..], frame.version).unwrap();
-        for &number in &frame.messages {
+        frame.answered = true;
+        let (api, version, broker) = (frame.api, frame.version, link.broker);
+        let is_spoiled = frame.spoil.is_some();
+        let (numbers, copy) = (std::mem::take(&mut frame.messages), frame.copy.take());
+        let body = answer_body(answer, api, version);
+        if api != ApiKey::PRODUCE {
+            // Whether the client can read it matters to what follows.
+            link.out_of_step = is_spoiled && !is_readable(body, api, version);
+            return;
+        }
+        let Some(response) = body.and_then(|body| ProduceResponse::decode_all(body, version).ok())
+        else {
+            link.out_of_step = true;
+            assert!(is_spoiled, "the broker's answer cannot be read");
+            return numbers.iter().for_each(|&number| self.app.messages[number].doubts += 1);
+        };
+        let mut all_good = !is_spoiled;
+        for &number in &numbers {
             let message = &mut self.app.messages[number];
+            if frame.spoil == Some(Spoil::Flip) {
+                message.is_spoiled = true;
+                self.app.spoiled.insert((message.topic as u32, message.partition));
+            }
             let name = crate::faults::topic_name(message.topic);
             let answer = response
                 .topics
                 .iter()
                 .filter(|topic| topic.name == name)
                 .flat_map(|topic| &topic.partitions)
-                .find(|partition| partition.index == message.partition)
-                .expect("an answer for each partition");
-            match answer.error_code {
-                ErrorCode::NONE => message.successes += 1,
-                // An offset says that it was appended all the same.
-                code if answer.base_offset >= 0 || crate::faults::AMBIGUOUS.contains(&code) => {
+                .find(|partition| partition.index == message.partition);
+            let code = answer.map(|answer| answer.error_code);
+            // An offset says that it was appended all the same.
+            let appended = answer.is_some_and(|answer| answer.base_offset >= 0);
+            if let Some(code) = code.filter(|code| code.is_error()) {
+                self.trace
+                    .borrow_mut()
+                    .line(self.now_us, format!("m{number} is answered {code:?}"));
+            }
+            all_good &= code == Some(ErrorCode::NONE);
+            match code {
+                Some(ErrorCode::NONE | ErrorCode::DUPLICATE_SEQUENCE_NUMBER) => {
+                    message.successes += 1
+                }
+                Some(code) if appended || crate::faults::AMBIGUOUS.contains(&code) => {
                     message.doubts += 1;
                 }
-                _ => {}
+                Some(_) => {}
+                None => message.doubts += 1,
             }
         }
+        // What was refused and then taken would make a truthful report wrong.
+        if let Some(copy) = copy.filter(|_| all_good) {
+            self.repeat(broker, &copy, &numbers);
+        }
+    }
+
+    /// A request arrives once more, over a connection that nobody listens to.
+    fn repeat(&mut self, broker: i32, request: &[u8], numbers: &[usize]) {
+        let Some(id) = self.net.connect(broker) else { return };
+        self.log(format!("request of {numbers:?} repeated"));
+        numbers.iter().for_each(|&number| self.app.messages[number].repeats += 1);
+        self.net.handle_bytes(id, request, self.now_us);
+        self.net.disconnect(id);
     }
 
     /// Nothing comes of what was not answered any more.
@@ -295,8 +425,11 @@ impl World {
 
     /// The client closes; what its socket has may still arrive.
     pub fn close(&mut self, conn: ConnId) {
-        if !self.links.get(&conn).is_some_and(|link| link.client_open) {
-            return self.violate(format!("{conn:?} closed, but it is not open"));
+        match self.links.get(&conn) {
+            Some(link) if link.client_open => {}
+            // Both sides at once.
+            Some(_) => return,
+            None => return self.violate(format!("{conn:?} closed, but it never was")),
         }
         self.end_client_side(conn);
         let at_us = self.links[&conn].last_out_us.max(self.now_us) + 1;
@@ -339,6 +472,20 @@ impl World {
         }
     }
 
+    /// The client is told of the end while what it sent is still on its way.
+    pub fn cut_late(&mut self, conn: ConnId) {
+        self.deafen(conn);
+        let delay_us = self.latency_us();
+        self.later(delay_us, Event::Reset(conn));
+        let at_us = self.links[&conn].last_out_us.max(self.now_us + delay_us) + 3_000_000;
+        self.at(at_us, Event::Closed(conn));
+    }
+
+    /// Answers do not come back any more.
+    pub fn deafen(&mut self, conn: ConnId) {
+        self.links.get_mut(&conn).unwrap().deaf = true;
+    }
+
     /// Nothing passes for a while; nothing is lost.
     pub fn stall(&mut self, conn: ConnId, for_us: u64) {
         let link = self.links.get_mut(&conn).unwrap();
@@ -349,5 +496,23 @@ impl World {
         link.stalled_until_us = self.now_us + for_us;
         link.last_in_us = link.last_in_us.max(link.stalled_until_us);
         link.last_out_us = link.last_out_us.max(link.stalled_until_us);
+    }
+}
+
+/// What follows the header; `None` if that is cut short.
+fn answer_body(answer: &[u8], api: ApiKey, version: i16) -> Option<&[u8]> {
+    let mut reader = Reader::new(answer);
+    ResponseHeader::decode(&mut reader, api, version).ok()?;
+    Some(reader.rest())
+}
+
+/// Whether the client goes on after such an answer. While it negotiates there is nothing that could go on.
+fn is_readable(body: Option<&[u8]>, api: ApiKey, version: i16) -> bool {
+    match (api, body) {
+        (ApiKey::METADATA, Some(body)) => MetadataResponse::decode_all(body, version).is_ok(),
+        (ApiKey::INIT_PRODUCER_ID, Some(body)) => {
+            InitProducerIdResponse::decode_all(body, version).is_ok()
+        }
+        (_, body) => body.is_some(),
     }
 }

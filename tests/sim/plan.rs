@@ -8,6 +8,9 @@ use rdkafka::record::compress::Codec;
 /// First port; broker `id` listens on this plus its id.
 pub const PORT_BASE: u16 = 9000;
 
+/// Above [`PORT_BASE`], from here on: ports where no broker listens at first.
+pub const PORTS_DEAD: u16 = 100;
+
 /// Drawn from the seed before anything happens.
 #[derive(Debug)]
 pub struct Plan {
@@ -34,6 +37,29 @@ pub struct Plan {
     /// One connection in so many is cut at a random byte; 0 for none.
     pub cut_one_in: u64,
     pub purges: bool,
+    /// Kinds of faults that may strike, one bit each.
+    pub fault_kinds: u64,
+    /// Highest versions that the brokers speak of Produce and Metadata.
+    pub versions_max: (i16, i16),
+    /// `queue.buffering.max.messages` and `.max.kbytes` in bytes.
+    pub queue_messages_max: usize,
+    pub queue_bytes_max: u64,
+    /// Notices of new data reach the core up to so much later.
+    pub notice_delay_us: u64,
+    /// The last topic becomes known only then.
+    pub late_topic_us: u64,
+    pub ending: Ending,
+}
+
+/// How the application ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// When everything is reported.
+    Patient,
+    /// It purges everything and shuts down then.
+    Purge { at_us: u64 },
+    /// The handle fails for good then, and is shut down.
+    Failure { at_us: u64 },
 }
 
 /// One of `choices`.
@@ -57,9 +83,14 @@ impl Plan {
         let fault_pause_us = pick(rng, &[0, 50_000, 300_000, 1_000_000]);
         let mut settings = settings(rng, brokers, named);
         let mut topics: Vec<_> = (0..topic_count).map(|_| topic_settings(rng)).collect();
-        if one_in(rng, 3) {
-            make_idempotent(&mut settings, &mut topics);
+        if one_in(rng, 2) {
+            make_idempotent(rng, &mut settings, &mut topics);
         }
+        let socket_buffer_bytes =
+            pick(rng, &[socket_buffers_bytes[0], socket_buffers_bytes[1], 1_000_000]);
+        // The same goes for small buffers and large batches.
+        let batches_bytes_max: &[usize] =
+            if socket_buffer_bytes <= 1_000 { &[200, 2_000] } else { &[200, 2_000, 100_000] };
         Self {
             seed,
             brokers,
@@ -68,19 +99,23 @@ impl Plan {
             topics,
             messages: pick(rng, &[20, 100, 300]),
             batch_messages_max: pick(rng, &[1, 3, 10, 1_000]),
-            batch_bytes_max: pick(rng, &[200, 2_000, 100_000]),
+            batch_bytes_max: pick(rng, batches_bytes_max),
             value_bytes_max: pick(rng, &[10, 100, 2_000]),
             broker_batch_bytes_max: pick(rng, &[600, 2_500, 1_000_000, 1_000_000]),
-            socket_buffer_bytes: pick(
-                rng,
-                &[socket_buffers_bytes[0], socket_buffers_bytes[1], 1_000_000],
-            ),
+            socket_buffer_bytes,
             latency_us,
             compression_us: pick(rng, &[1, 2_000, 100_000]),
             calm_us: 1_000_000 + pick(rng, &[2_000_000, 10_000_000, 40_000_000]),
             fault_pause_us,
             cut_one_in: if fault_pause_us == 0 { 0 } else { pick(rng, &[0, 2, 5]) },
             purges: one_in(rng, 3),
+            fault_kinds: fault_kinds(rng),
+            versions_max: (pick(rng, &[3, 7, 8, 9, 12, 13]), pick(rng, &[1, 4, 8, 9, 12, 13])),
+            queue_messages_max: pick(rng, &[10, 100, 100_000, 100_000]),
+            queue_bytes_max: pick(rng, &[4_000, 1 << 30, 1 << 30]),
+            notice_delay_us: pick(rng, &[0, 0, 3_000]),
+            late_topic_us: pick(rng, &[0, 0, 2_000_000]),
+            ending: ending(rng),
         }
     }
 
@@ -111,18 +146,43 @@ impl Plan {
     }
 }
 
+/// Some seeds meet everything, most just some kinds: else the common ones would hide what the rare ones do alone.
+fn fault_kinds(rng: &mut Rng) -> u64 {
+    match rng.below(4) {
+        0 => u64::MAX,
+        1 => rng.next_u64(),
+        2 => rng.next_u64() & rng.next_u64() & rng.next_u64(),
+        _ => 1 << rng.below(64) | 1 << rng.below(64) | 1 << rng.below(64),
+    }
+}
+
+fn ending(rng: &mut Rng) -> Ending {
+    let at_us = 1_000_000 + rng.below(6_000_000);
+    match rng.below(12) {
+        0 => Ending::Purge { at_us },
+        1 => Ending::Failure { at_us },
+        _ => Ending::Patient,
+    }
+}
+
 fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
     let host = if named { "kafka.test" } else { "127.0.0.1" };
     let bootstrap_count = 1 + rng.below(u64::from(brokers)) as u16;
+    let mut bootstrap: Vec<(String, u16)> =
+        (1..=bootstrap_count).map(|id| (host.into(), PORT_BASE + id)).collect();
+    if one_in(rng, 4) {
+        // Nobody listens there.
+        bootstrap.push((host.into(), PORT_BASE + PORTS_DEAD));
+    }
     Settings {
         client_id: "sim".into(),
-        bootstrap: (1..=bootstrap_count).map(|id| (host.into(), PORT_BASE + id)).collect(),
+        bootstrap,
         message_max_bytes: pick(rng, &[3_000, 1_000_000]),
         in_flight_requests_max: pick(rng, &[1, 5, 1_000_000]),
         in_flight_batches_per_partition_max: pick(rng, &[1, 1, 1, 5]),
         metadata_refresh_interval_us: pick(rng, &[0, 1_000_000, 300_000_000]),
         metadata_refresh_fast_interval_us: pick(rng, &[10_000, 100_000]),
-        metadata_propagation_max_us: 30_000_000,
+        metadata_propagation_max_us: pick(rng, &[0, 30_000_000, 30_000_000]),
         socket_timeout_us: pick(rng, &[1_000_000, 10_000_000]),
         connection_setup_timeout_us: pick(rng, &[1_000_000, 5_000_000]),
         reconnect_backoff_us: pick(rng, &[1_000, 100_000]),
@@ -141,8 +201,8 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
 }
 
 /// As `rd_kafka_new` adjusts or demands it.
-fn make_idempotent(settings: &mut Settings, topics: &mut [TopicSettings]) {
-    settings.idempotence = Some(Idempotence { gapless: false });
+fn make_idempotent(rng: &mut Rng, settings: &mut Settings, topics: &mut [TopicSettings]) {
+    settings.idempotence = Some(Idempotence { gapless: one_in(rng, 6) });
     settings.in_flight_requests_max = settings.in_flight_requests_max.min(5);
     settings.in_flight_batches_per_partition_max = settings.in_flight_requests_max;
     settings.retries_max = settings.retries_max.max(1);

@@ -172,12 +172,40 @@ impl Core {
         if busy || now_us < idle_since_us + self.settings.connections_idle_max_us {
             let from_us = if busy { now_us } else { idle_since_us };
             self.arm_idle(index, from_us);
-        } else if let Some(conn) = broker.conn() {
-            broker.link = Link::Idle;
-            broker.reset_connection();
-            self.by_conn.remove(&conn);
-            self.actions.push_back(Action::Close { conn });
+        } else if self.close_quietly(index) {
             self.log(LOG_INFO, "IDLE", "Closed a connection that was idle for too long".into());
+        }
+    }
+
+    /// Closes a connection on which nothing is under way.
+    fn close_quietly(&mut self, index: usize) -> bool {
+        let broker = &mut self.brokers[index];
+        match broker.link {
+            Link::Idle | Link::Waiting { .. } => return false,
+            Link::Resolving(query) => drop(self.by_resolve.remove(&query)),
+            Link::Connecting(conn) | Link::Negotiating(conn) | Link::Up(conn) => {
+                self.by_conn.remove(&conn);
+                self.actions.push_back(Action::Close { conn });
+            }
+        }
+        broker.link = Link::Idle;
+        broker.reset_connection();
+        true
+    }
+
+    /// Connects anew where the broker is now, once nothing is under way on the connection to its old address.
+    pub(super) fn leave_old_address(&mut self, index: usize, now_us: u64) {
+        let broker = &self.brokers[index];
+        if broker.moved && broker.is_at_rest() && self.close_quietly(index) {
+            self.timers.disarm(Timer::Link(index));
+            if !self.brokers[index].ready.is_empty() {
+                self.ensure_connected(index, now_us);
+            }
+            if self.refresh.is_wanted() {
+                self.send_metadata(now_us);
+            }
+            self.ask_producer_id(now_us);
+            self.send_queries(now_us);
         }
     }
 

@@ -37,6 +37,7 @@ impl Core {
     fn may_send(&self, index: usize, now_us: u64) -> bool {
         let broker = &self.brokers[index];
         broker.up().is_some()
+            && !broker.moved
             && !broker.ready.is_empty()
             && broker.frames_untransmitted() < FRAMES_UNTRANSMITTED_MAX
             && broker.in_flight.len() < self.settings.in_flight_requests_max

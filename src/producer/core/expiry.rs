@@ -77,10 +77,12 @@ impl Core {
         while let Some(batch) = source.take(TopicId(key.0), key.1) {
             self.report_failed(key, QueuedBatch::new(Arc::new(batch), 0), error);
         }
-        if let Some(state) = self.partition_mut(key) {
-            state.source = None;
+        let Some(state) = self.partition_mut(key) else { return };
+        state.source = None;
+        // What came back from a broker meanwhile still expires.
+        if !state.has_data() {
+            self.disarm_partition(key);
         }
-        self.disarm_partition(key);
     }
 
     /// Fails messages: those not sent yet and/or those in flight (`rd_kafka_purge`).

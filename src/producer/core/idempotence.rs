@@ -197,8 +197,10 @@ impl Core {
             | ErrorCode::INVALID_PRODUCER_ID_MAPPING => Restart::NewProducer,
             _ => return Some(queued),
         };
+        let fatal = self.fatal;
         let Some(state) = self.partition_mut(key) else { return Some(queued) };
-        if state.follows_a_failed_one(&queued) {
+        // After a fatal error nothing is sent again.
+        if !fatal && state.follows_a_failed_one(&queued) {
             state.requeue(queued);
             self.leave_flight(key, now_us);
             return None;

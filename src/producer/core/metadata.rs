@@ -13,6 +13,9 @@ use crate::protocol::{ApiKey, ErrorCode, Message};
 /// More brokers than any cluster has: what comes beyond is not believed.
 pub(super) const BROKERS_MAX: usize = 10_000;
 
+/// So many answers in a row with an older leader epoch are believed.
+const OLDER_TOLD_MAX: u32 = 3;
+
 /// After this long, another broker is tried beside the one that does not answer.
 const SLOW_ATTEMPT_US: u64 = 1_000_000;
 
@@ -184,7 +187,7 @@ impl Core {
             }
         };
         self.throttle(index, response.throttle_time_ms, now_us);
-        self.learn_cluster(&response);
+        self.learn_cluster(&response, now_us);
         for &id in asked {
             self.topics[id as usize].refresh = false;
         }
@@ -211,8 +214,8 @@ impl Core {
         }
     }
 
-    pub(super) fn learn_cluster(&mut self, told: &MetadataResponse<'_>) {
-        self.learn_brokers(&told.brokers);
+    pub(super) fn learn_cluster(&mut self, told: &MetadataResponse<'_>, now_us: u64) {
+        self.learn_brokers(&told.brokers, now_us);
         let cluster = Cluster {
             id: told.cluster_id.map(str::to_owned),
             controller_id: told.controller_id,
@@ -229,19 +232,19 @@ impl Core {
         }
     }
 
-    fn learn_brokers(&mut self, told: &[MetadataBroker<'_>]) {
+    fn learn_brokers(&mut self, told: &[MetadataBroker<'_>], now_us: u64) {
         // The few that may turn out to be one of those told: looked for once, not for each of many brokers.
         let mut bootstrap: Vec<usize> =
             (0..self.brokers.len()).filter(|&index| self.brokers[index].node_id < 0).collect();
         for broker in told {
-            self.learn_broker(broker, &mut bootstrap);
+            self.learn_broker(broker, &mut bootstrap, now_us);
         }
     }
 
-    fn learn_broker(&mut self, told: &MetadataBroker<'_>, bootstrap: &mut Vec<usize>) {
+    fn learn_broker(&mut self, told: &MetadataBroker<'_>, bootstrap: &mut Vec<usize>, now_us: u64) {
         let (Ok(port), 0..) = (u16::try_from(told.port), told.node_id) else { return };
         if let Some(&index) = self.by_node.get(&told.node_id) {
-            self.move_broker(index, told.host, port);
+            self.move_broker(index, told.host, port, now_us);
             return;
         }
         // A bootstrap address that turns out to be this broker: its connection serves on.
@@ -260,14 +263,27 @@ impl Core {
         self.by_node.insert(told.node_id, index);
     }
 
-    /// A broker may come back under another address. The connection in use serves as long as it holds.
-    pub(super) fn move_broker(&mut self, index: usize, host: &str, port: u16) {
+    /// A broker may come back under another address. Who answers at the old one may be another broker now, so the connection is
+    /// given up as soon as nothing waits for an answer there.
+    pub(super) fn move_broker(&mut self, index: usize, host: &str, port: u16, now_us: u64) {
         let broker = &mut self.brokers[index];
         if broker.host != host || broker.port != port {
-            broker.host = host.to_owned();
-            broker.port = port;
+            let old_host = std::mem::replace(&mut broker.host, host.to_owned());
+            let old_port = std::mem::replace(&mut broker.port, port);
             broker.addresses.clear();
             broker.next_address = 0;
+            broker.moved = !matches!(broker.link, Link::Idle | Link::Waiting { .. });
+            self.leave_old_address(index, now_us);
+            self.keep_bootstrap(old_host, old_port);
+        }
+    }
+
+    /// What the application has configured stays, whatever brokers were found there: when all others are gone, somebody may answer.
+    fn keep_bootstrap(&mut self, host: String, port: u16) {
+        let known = |broker: &Broker| broker.host == host && broker.port == port;
+        let configured = self.settings.bootstrap.iter().any(|(h, p)| *h == host && *p == port);
+        if configured && !self.brokers.iter().any(known) {
+            self.brokers.push(Broker::new(-1, host, port));
         }
     }
 
@@ -325,11 +341,16 @@ impl Core {
         recreated: bool,
         now_us: u64,
     ) {
-        let Some(state) = self.partition(key) else { return };
-        // A broker that lags behind tells of an older leader (KIP-320).
+        let Some(state) = self.partition_mut(key) else { return };
+        // A broker that lags behind tells of an older leader (KIP-320). But when all tell of it again and again, the topic was
+        // created anew by a cluster that has no topic ids, or whoever told of the younger one was wrong.
         if epoch >= 0 && epoch < state.leader_epoch && !recreated {
-            return;
+            state.older_told += 1;
+            if state.older_told < OLDER_TOLD_MAX {
+                return;
+            }
         }
+        state.older_told = 0;
         if recreated && let Some(state) = self.partition_mut(key) {
             state.sequences.forget_known();
         }
@@ -348,8 +369,6 @@ impl Core {
     /// The cluster does not (yet) have a topic, or can't say.
     fn on_topic_missing(&mut self, id: u32, error: ErrorCode, now_us: u64) {
         let topic = &mut self.topics[id as usize];
-        topic.misses = topic.misses.saturating_add(1);
-        let misses = topic.misses;
         let missing_since_us = topic.wanted_us;
         let propagating =
             now_us.saturating_sub(missing_since_us) < self.settings.metadata_propagation_max_us;
@@ -372,10 +391,15 @@ impl Core {
         for number in 0..self.topics[id as usize].partitions.len() as i32 {
             self.fail_partition((id, number), code);
         }
-        // It may be created later: ask again, ever less often.
+        // It may be created later: ask again, ever less often. Answers to what others asked meanwhile do not count.
         let pause_us = self.settings.metadata_refresh_fast_interval_us.max(100_000);
-        let pause_us = pause_us.saturating_mul(1 << misses.min(16)).min(300_000_000);
-        let at_us = now_us + pause_us;
+        let topic = &mut self.topics[id as usize];
+        if now_us >= topic.again_us {
+            topic.misses = topic.misses.saturating_add(1);
+            let pause_us = pause_us.saturating_mul(1 << topic.misses.min(16)).min(300_000_000);
+            topic.again_us = now_us + pause_us;
+        }
+        let at_us = topic.again_us;
         self.refresh.again_us = Some(self.refresh.again_us.map_or(at_us, |again| again.min(at_us)));
         self.timers.arm_earlier(Timer::Metadata, at_us);
     }

@@ -103,8 +103,10 @@ struct Topic {
     refresh: bool,
     /// Last reported to the application as failed.
     failed: bool,
-    /// Requests in a row that did not find it.
+    /// Looks in a row that did not find it.
     misses: u32,
+    /// The next of these.
+    again_us: u64,
 }
 
 /// See the module.
@@ -185,6 +187,7 @@ impl Core {
     pub fn handle_brokers_added(&mut self, addresses: Vec<(String, u16)>, now_us: u64) {
         for (host, port) in addresses {
             if !self.brokers.iter().any(|broker| broker.host == host && broker.port == port) {
+                self.settings.bootstrap.push((host.clone(), port));
                 self.brokers.push(Broker::new(-1, host, port));
             }
         }
@@ -210,6 +213,7 @@ impl Core {
             refresh: true,
             failed: false,
             misses: 0,
+            again_us: 0,
         });
         self.want_metadata_at_once(now_us);
     }

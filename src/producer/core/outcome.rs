@@ -97,7 +97,7 @@ impl Core {
             }
         };
         self.throttle(index, response.throttle_time_ms, now_us);
-        self.learn_endpoints(&response);
+        self.learn_endpoints(&response, now_us);
         // Brokers answer in any order, and a request may have had thousands of partitions.
         let mut answers: Vec<_> = response
             .topics
@@ -120,11 +120,11 @@ impl Core {
     }
 
     /// Addresses of new leaders that come along with NOT_LEADER (KIP-951).
-    fn learn_endpoints(&mut self, response: &ProduceResponse<'_>) {
+    fn learn_endpoints(&mut self, response: &ProduceResponse<'_>, now_us: u64) {
         for node in &response.node_endpoints {
             let (Ok(port), 0..) = (u16::try_from(node.port), node.node_id) else { continue };
             match self.by_node.get(&node.node_id) {
-                Some(&index) => self.move_broker(index, node.host, port),
+                Some(&index) => self.move_broker(index, node.host, port, now_us),
                 None if self.brokers.len() >= BROKERS_MAX => {}
                 None => {
                     self.by_node.insert(node.node_id, self.brokers.len());
@@ -175,7 +175,7 @@ impl Core {
             matches!(code, ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE);
         // Parts of a batch that is in doubt would not be recognised as written before.
         let divisible = queued.sequence.is_none() || !queued.in_doubt;
-        if too_large && divisible && queued.batch.count() > 1 {
+        if too_large && divisible && queued.batch.count() > 1 && !self.fatal {
             self.split(key, &queued);
             self.leave_flight(key, now_us);
             return;

@@ -49,6 +49,8 @@ pub(super) struct Partition {
     /// Node id, -1 for none.
     pub leader: i32,
     pub leader_epoch: i32,
+    /// Answers in a row that told an older epoch.
+    pub older_told: u32,
     /// Batches to be sent before anything from the source, by order.
     pub queue: VecDeque<QueuedBatch>,
     /// Not before this time.
@@ -76,6 +78,7 @@ impl Partition {
         Self {
             leader: -1,
             leader_epoch: -1,
+            older_told: 0,
             queue: VecDeque::new(),
             retry_us: 0,
             in_flight: 0,

@@ -146,7 +146,7 @@ impl Core {
         if asked.is_some_and(|query| matches!(query.question, Question::Metadata(_)))
             && let Ok(response) = MetadataResponse::decode_all(body, version)
         {
-            self.learn_cluster(&response);
+            self.learn_cluster(&response, now_us);
         }
         self.answer(id, Ok(answer));
         self.send_queries(now_us);

@@ -58,6 +58,7 @@ impl Core {
         if !self.brokers[index].ready.is_empty() {
             self.list_for_drain(index);
         }
+        self.leave_old_address(index, now_us);
     }
 
     /// With no request left nobody need wake for its deadline.
@@ -105,6 +106,7 @@ impl Core {
                 self.on_produce_response(index, body, request.version, batches, now_us);
             }
         }
+        self.leave_old_address(index, now_us);
     }
 
     /// A connection died with this request unanswered. `transmitted`: the broker may have seen all of it.

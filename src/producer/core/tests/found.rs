@@ -1,0 +1,114 @@
+//! What the simulator found: the state of the world that led to it, in the fewest steps.
+
+use super::*;
+
+#[test]
+fn an_older_leader_epoch_is_believed_when_it_is_told_again_and_again() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.epoch = 7;
+    world.run_for(SECOND_US);
+    // Created anew by a cluster without topic ids: the epochs begin anew, and the old leader is none any more.
+    (world.leaders, world.epoch) = (vec![1], 0);
+    world.produce(0);
+    world.run_for(5 * SECOND_US);
+    assert_eq!(world.log[&0], values(0..1));
+    assert_eq!(world.reports[0].broker_id, 1);
+}
+
+#[test]
+fn a_broker_that_has_moved_is_not_spoken_to_at_its_old_address() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    world.produce(0);
+    world.run_for(SECOND_US);
+    let index = world.core.by_node[&0];
+    let old = world.core.brokers[index].conn().expect("connected");
+    let now_us = world.now_us;
+    world.core.move_broker(index, "127.0.0.1", 99, now_us);
+    world.run_for(0);
+    assert!(!world.conns.contains_key(&old), "another broker may answer there now");
+}
+
+#[test]
+fn a_connection_to_an_old_address_is_kept_until_its_answers_are_there() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    world.produce(0);
+    world.run_for(5_000);
+    let index = world.core.by_node[&0];
+    let (old, now_us) = (world.core.brokers[index].conn().expect("connected"), world.now_us);
+    assert_eq!(world.core.held_count(), 1, "in flight");
+    world.core.move_broker(index, "127.0.0.1", 99, now_us);
+    world.run_for(0);
+    assert!(world.conns.contains_key(&old));
+    world.run_for(world::RTT_US);
+    assert_eq!(outcomes(&world), [(1, 0, Persistence::Persisted)]);
+    assert!(!world.conns.contains_key(&old));
+}
+
+#[test]
+fn configured_addresses_are_kept_when_their_brokers_move() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    let now_us = world.now_us;
+    for port in [98, 99] {
+        for index in 0..world.core.brokers.len() {
+            world.core.move_broker(index, "127.0.0.1", port, now_us);
+        }
+    }
+    for (host, port) in settings().bootstrap {
+        let kept = world.core.brokers.iter().any(|b| b.host == host && b.port == port);
+        assert!(kept, "{host}:{port}");
+    }
+}
+
+#[test]
+fn a_missing_topic_is_looked_for_soon_whatever_else_is_asked_meanwhile() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.topic_error = ErrorCode::TOPIC_AUTHORIZATION_FAILED.0;
+    for _ in 0..30 {
+        world.run_for(30_000);
+        world.core.want_metadata_at_once(world.now_us);
+        world.core.topics[0].refresh = true;
+    }
+    world.topic_error = 0;
+    world.run_for(3 * SECOND_US);
+    assert_eq!(world.core.topics[0].partitions.len(), 1);
+}
+
+#[test]
+fn a_batch_that_is_too_large_ends_after_a_fatal_error() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    world.scripts.push_back(Script::Refuse(ErrorCode::MESSAGE_TOO_LARGE.0));
+    let mut batch = Batch::default();
+    world.append(&mut batch);
+    world.append(&mut batch);
+    world.hand_in(0, batch);
+    world.run_for(5_000);
+    assert_eq!(world.core.held_count(), 2, "in flight");
+    world.core.handle_fatal(&mut world.source, world.now_us);
+    world.run_for(SECOND_US);
+    assert_eq!(world.core.held_count(), 0);
+    assert_eq!(outcomes(&world).iter().map(|(count, ..)| count).sum::<usize>(), 2);
+}
+
+#[test]
+fn what_comes_back_while_its_topic_fails_expires_in_time() {
+    let topic = TopicSettings { message_timeout_us: 2 * SECOND_US, ..topic_settings() };
+    let mut world = World::new(settings(), topic, 1);
+    world.run_for(SECOND_US);
+    world.scripts.push_back(Script::Ignore);
+    world.produce(0);
+    world.run_for(5_100);
+    world.produce(0);
+    assert_eq!(world.core.held_count(), 1, "in flight");
+    let (index, now_us) = (world.core.by_node[&0], world.now_us);
+    // Both in one turn.
+    world.up = std::collections::BTreeMap::from([(1, false), (2, false)]);
+    world.core.fail_partition((0, 0), 29);
+    world.core.close_link(index, local_error::TRANSPORT, "gone", now_us);
+    world.run_for(3 * SECOND_US);
+    assert_eq!(world.core.held_count(), 0);
+    assert_eq!(world.reports.len(), 2);
+}
