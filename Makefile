@@ -20,8 +20,9 @@ HEADERS = include/librdkafka/rdkafka.h $(wildcard examples-c/*.h)
 
 TARGET ?= all
 SECONDS ?= 60
+MINUTES ?= 2
 
-.PHONY: sim-long help setup setup-check build examples run check check-fast check-many check-kafka asan tsan valgrind \
+.PHONY: sim-long help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
 	models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
@@ -34,6 +35,7 @@ help:
 	@echo "make models               locks, queues and wake-ups in every interleaving (loom)"
 	@echo "make fuzz TARGET=core SECONDS=600   one fuzz target (all) for so long, under AddressSanitizer"
 	@echo "make check-kafka          against real Apache Kafka (fetched once)"
+	@echo "make chaos MINUTES=10 SEED=1  brokers killed, paused, cut off, on a real cluster; nothing lost or doubled"
 	@echo "make bench BENCH=--quick  beside librdkafka: a minute; also --growth, --peers java,go, --kafka"
 	@echo "make bench-report         all of these, for docs/benchmarks: half an hour of a quiet machine; resumes"
 	@echo "make bench-guard          instructions of a message beside the committed ones (UPDATE=1 writes them)"
@@ -110,11 +112,17 @@ fuzz: setup-check
 sim-long:
 	$(MAKE) sim SEEDS=1000000
 
-# Fetches Kafka from Maven Central on the first run and keeps it in .cache.
+# Fetches Kafka from Maven Central on the first run and keeps it in .cache. The two minutes of chaos are a part of it.
 check-kafka: setup-check
 	@if [ -f scripts/kafka/check.py ]; then \
-		cargo build --profile quick && python3 scripts/kafka/check.py short target/quick; \
+		cargo build --profile quick && python3 scripts/kafka/check.py short target/quick && \
+		python3 scripts/kafka/chaos.py 2 target/quick --seed $(SEED); \
 	else echo "check-kafka: scripts/kafka/check.py is missing"; fi
+
+# Four producers while brokers die and connections break; then everything is read back. SEED replays the schedule.
+chaos: setup-check
+	cargo build --profile quick
+	python3 scripts/kafka/chaos.py $(MINUTES) target/quick --seed $(SEED)
 
 # BENCH=--quick for a minute, or other options of benches/run.py.
 bench: setup-check

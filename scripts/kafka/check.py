@@ -43,6 +43,7 @@ class Bench:
         self.version = "?"
         self.wrap = os.environ.get("WRAP", "").split()
         self.processes = []
+        self.watchdog_s = 300  # a program that runs for longer ends itself
         found = [p for p in (libdir / "librdkafka.so.1", libdir / "librdkafka.so") if p.exists()]
         if not found:
             raise Failure(f"no librdkafka.so.1 or librdkafka.so in {libdir}")
@@ -75,7 +76,7 @@ class Bench:
 
     def environment(self, bootstrap):
         return {**os.environ, "BOOTSTRAP": bootstrap, "LD_LIBRARY_PATH": str(self.dir / "lib"),
-                "EXPECT_LIBRARY": str(self.library)}
+                "EXPECT_LIBRARY": str(self.library), "WATCHDOG_S": str(self.watchdog_s)}
 
     def spawn(self, *command, bootstrap=None):
         environment = self.environment(bootstrap or self.cluster.bootstrap)

@@ -86,6 +86,13 @@ num.recovery.threads.per.data.dir=1
 log.cleaner.dedupe.buffer.size=2097152
 """
 
+# Appended when clients shall come through a proxy: a listener of their own, advertised with the proxy's port. Brokers and
+# the Java tool stay on the direct one.
+PROXIED = """listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port},CLIENT://127.0.0.1:{client_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},CLIENT://127.0.0.1:{proxy_port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,CLIENT:PLAINTEXT
+"""
+
 
 class Failure(Exception):
     """Something that the user can act on, told in one line."""
@@ -230,16 +237,19 @@ class Cluster:
         self.processes = []
 
     @classmethod
-    def start(cls, version, count, directory, die_with_caller=False):
-        """`die_with_caller`: the kernel ends the brokers when this process dies, however that happens."""
+    def start(cls, version, count, directory, die_with_caller=False, proxy_ports=()):
+        """`die_with_caller`: the kernel ends the brokers when this process dies, however that happens. `proxy_ports`: where
+        proxies listen, one per broker, that lead to the brokers' `client_port`."""
         home = fetch(version)
         need("java")
         directory = pathlib.Path(directory).resolve()
         if (directory / "cluster.json").exists():
             raise Failure(f"{directory} already holds a cluster; stop it first")
         directory.mkdir(parents=True, exist_ok=True)
-        ports = free_ports(2 * count)
-        brokers = {str(i + 1): {"port": ports[2 * i], "controller_port": ports[2 * i + 1]} for i in range(count)}
+        ports = free_ports(3 * count)
+        brokers = {str(i + 1): {"port": ports[3 * i], "controller_port": ports[3 * i + 1]} for i in range(count)}
+        for i, proxy_port in enumerate(proxy_ports):
+            brokers[str(i + 1)].update(client_port=ports[3 * i + 2], proxy_port=proxy_port)
         state = {"version": release(version), "home": str(home), "cluster_id": cluster_id(), "brokers": brokers}
         (directory / "cluster.json").write_text(json.dumps(state))
         cluster = cls(directory)
@@ -274,7 +284,8 @@ class Cluster:
         voters = ",".join(f"{i}@127.0.0.1:{b['controller_port']}" for i, b in brokers.items())
         (here / "server.properties").write_text(SERVER.format(
             id=broker, port=brokers[broker]["port"], controller_port=brokers[broker]["controller_port"], voters=voters,
-            rf=rf, min_isr=2 if rf >= 3 else 1, data=data))
+            rf=rf, min_isr=2 if rf >= 3 else 1, data=data)
+            + (PROXIED.format(**brokers[broker]) if "proxy_port" in brokers[broker] else ""))
         (data / "meta.properties").write_text(
             f"version=1\ncluster.id={self.state['cluster_id']}\nnode.id={broker}\ndirectory.id={cluster_id()}\n")
 
@@ -335,9 +346,11 @@ class Cluster:
     def resume(self, broker):
         self._signal(broker, signal.SIGCONT)
 
-    def restart(self, broker):
-        self.kill9(broker)
-        self._launch(broker)
+    def restart(self, *brokers):
+        for broker in brokers:
+            self.kill9(broker)
+        for broker in brokers:
+            self._launch(broker)
         self.wait_ready()
 
     def stop(self):

@@ -97,8 +97,8 @@ static rd_kafka_conf_t *new_conf(void) {
         const char *bootstrap = getenv("BOOTSTRAP");
         rd_kafka_conf_t *conf = rd_kafka_conf_new();
         check_library();
-        alarm(WATCHDOG_S);                /* a hang ends the program */
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* and so does the end of the script that started it */
+        alarm(getenv("WATCHDOG_S") ? atoi(getenv("WATCHDOG_S")) : WATCHDOG_S); /* a hang ends the program */
+        prctl(PR_SET_PDEATHSIG, SIGKILL);                                      /* and so does the end of the script that started it */
         if (!bootstrap)
                 die("BOOTSTRAP is not set");
         set(conf, "bootstrap.servers", bootstrap);

@@ -1,9 +1,10 @@
 /* load -t TOPIC -n COUNT [-T threads] [-s size] [-r messages/s] [-p partitions] [-u file] [-a reports] [-q] [-f]
- *      [-X name=value]...
+ *      [-k] [-X name=value]...
  * Produces from several threads while another one serves the reports. Values are "seq=S thread=T " filled up with a letter,
  * which ReadBack's `verify` checks together with the report file (-a).
  *   -p N  choose the partition here (seq % N); otherwise the library's partitioner does
  *   -r    limits the rate; -u goes on until the file exists (COUNT is then the limit)
+ *   -k    with one of 101 keys per thread, so that a partitioner of keys chooses
  *   -q    the queue must have been full at least once;  -f  failed messages are allowed (counted) */
 #include "common.h"
 
@@ -21,7 +22,7 @@ typedef struct {
 
 static const char *topic_name, *until_file;
 static long count_per_thread, rate_per_thread, value_size = 100;
-static int thread_count = 1, partition_count, expect_queue_full, allow_failures;
+static int thread_count = 1, partition_count, expect_queue_full, allow_failures, with_keys;
 static worker_t workers[MAX_THREADS];
 static rd_kafka_t *producer;
 static rd_kafka_topic_t *topic;
@@ -57,7 +58,8 @@ static void report(rd_kafka_t *rk, const rd_kafka_message_t *rkm, void *opaque) 
                 delivered++;
                 bad_reports += rd_kafka_message_status(rkm) != RD_KAFKA_MSG_STATUS_PERSISTED || rkm->len != (size_t)value_size;
                 if (report_file)
-                        fprintf(report_file, "A %d %ld %d %lld\n", thread, seq, rkm->partition, (long long)rkm->offset);
+                        fprintf(report_file, "A %d %ld %d %lld %.3f\n", thread, seq, rkm->partition, (long long)rkm->offset,
+                                now_s());
         } else {
                 failed++;
                 count_error(rkm->err);
@@ -85,12 +87,15 @@ static void *produce_all(void *argument) {
         char *value      = malloc(value_size + 64);
         double start     = now_s();
         for (long seq = 0; seq < count_per_thread && !stop; seq++) {
+                char key[48];
+                int key_size     = with_keys ? sprintf(key, "%d-%ld", worker->number, seq % 101) : 0;
                 int head         = sprintf(value, "seq=%ld thread=%d ", seq, worker->number);
                 int32_t partition = partition_count ? seq % partition_count : RD_KAFKA_PARTITION_UA;
                 void *id          = (void *)((uintptr_t)worker->number << 40 | (uintptr_t)seq);
                 if (head < value_size)
                         memset(value + head, 'a' + seq % 26, value_size - head);
-                while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, value, value_size, NULL, 0, id) == -1) {
+                while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, value, value_size, with_keys ? key : NULL,
+                                        key_size, id) == -1) {
                         rd_kafka_resp_err_t err = rd_kafka_last_error();
                         if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL)
                                 die("produce: %s", rd_kafka_err2str(err));
@@ -110,7 +115,7 @@ static rd_kafka_conf_t *parse(int argc, char **argv, const char **report_path) {
         rd_kafka_conf_t *conf = new_conf();
         long total = 0, rate = 0;
         int option;
-        while ((option = getopt(argc, argv, "t:n:T:s:r:p:u:a:X:qf")) != -1) {
+        while ((option = getopt(argc, argv, "t:n:T:s:r:p:u:a:X:kqf")) != -1) {
                 switch (option) {
                 case 't': topic_name = optarg; break;
                 case 'n': total = atol(optarg); break;
@@ -121,6 +126,7 @@ static rd_kafka_conf_t *parse(int argc, char **argv, const char **report_path) {
                 case 'u': until_file = optarg; break;
                 case 'a': *report_path = optarg; break;
                 case 'X': set_pair(conf, optarg); break;
+                case 'k': with_keys = 1; break;
                 case 'q': expect_queue_full = 1; break;
                 case 'f': allow_failures = 1; break;
                 default: die("unknown option");
