@@ -141,6 +141,19 @@ fn a_command_ends_a_sleep_that_holds_data_back() {
 }
 
 #[test]
+fn data_that_came_while_it_was_held_back_is_heard_of_when_that_ends() {
+    explore(Some(3), || {
+        let mut io = Io::new(0);
+        let inbox = Arc::clone(&io.inbox);
+        thread::spawn(move || inbox.notice_partition(TopicId(0), 0, 5, true));
+        // The sleep that holds data back ends by itself: it is the next one that must not miss anything.
+        io.inbox.prepare_sleep(500, true);
+        io.inbox.finish_sleep();
+        assert_eq!(io.sleep(u64::MAX, false).ready.len(), 1);
+    });
+}
+
+#[test]
 fn a_command_that_waits_for_its_end_gets_it_even_from_a_closed_inbox() {
     explore(Some(3), || {
         let mut io = Io::new(0);
@@ -256,6 +269,58 @@ fn who_waits_for_room_gets_it_when_it_is_released() {
         budget.release(Amount { messages: 1, bytes: 1 });
         assert!(budget.wait_empty(FOREVER));
         waiter.join().unwrap();
+    });
+}
+
+/// The callback after that message may take for ever: neither another message nor the end of serving helps.
+#[test]
+fn who_waits_for_room_gets_it_when_one_message_is_served() {
+    explore(Some(3), || {
+        let budget = Arc::new(Budget::new(1, 100));
+        assert!(budget.try_acquire(60));
+        let waiter = {
+            let budget = Arc::clone(&budget);
+            thread::spawn(move || assert!(budget.acquire(50, FOREVER, || false)))
+        };
+        assert!(budget.begin_serving());
+        budget.serve(Amount { messages: 1, bytes: 60 });
+        waiter.join().unwrap();
+        assert_eq!(budget.held(), Amount { messages: 1, bytes: 50 });
+        budget.end_serving();
+    });
+}
+
+#[test]
+fn who_waits_for_an_empty_queue_hears_of_the_end_of_serving() {
+    explore(Some(3), || {
+        let budget = Arc::new(Budget::new(2, 100));
+        assert!(budget.try_acquire(1) && budget.try_acquire(1));
+        let waiter = {
+            let budget = Arc::clone(&budget);
+            thread::spawn(move || assert!(budget.wait_empty(FOREVER)))
+        };
+        assert!(budget.begin_serving());
+        budget.serve(Amount { messages: 1, bytes: 1 });
+        budget.serve(Amount { messages: 1, bytes: 1 });
+        budget.end_serving();
+        assert!(budget.begin_serving());
+        waiter.join().unwrap();
+    });
+}
+
+#[test]
+fn events_that_come_together_reach_all_threads_that_wait() {
+    explore(Some(2), || {
+        let queue = Queue::new();
+        let waiters: Vec<_> = (0..2)
+            .map(|_| {
+                let queue = Arc::clone(&queue);
+                thread::spawn(move || assert!(queue.pop(-1).is_some()))
+            })
+            .collect();
+        queue.push_all(&mut vec![stats("a"), stats("b")]);
+        waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+        assert!(queue.is_empty());
     });
 }
 

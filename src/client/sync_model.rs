@@ -1,5 +1,6 @@
 //! loom's locks and atomics behind the interface of those in `sync.rs`. A wait with a time limit never times out here: a
-//! wake-up that does not come is a deadlock, which loom reports.
+//! wake-up that does not come is a deadlock, which loom reports. But one of a millisecond at most always does: nobody may
+//! need to be woken from it.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -106,13 +107,16 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 /// Like `parking_lot::WaitTimeoutResult`.
 #[derive(Clone, Copy, Debug)]
-pub struct WaitTimeoutResult;
+pub struct WaitTimeoutResult(bool);
 
 impl WaitTimeoutResult {
     pub fn timed_out(self) -> bool {
-        false
+        self.0
     }
 }
+
+/// Waits up to that length pass, whatever happens.
+const SHORT: Duration = Duration::from_millis(1);
 
 /// Like `parking_lot::Condvar`.
 #[derive(Debug, Default)]
@@ -134,7 +138,7 @@ impl Condvar {
     pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> WaitTimeoutResult {
         let held = guard.0.take().expect("held");
         guard.0 = Some(self.0.wait(held).expect("no thread of a model panics"));
-        WaitTimeoutResult
+        WaitTimeoutResult(false)
     }
 
     pub fn wait_while_for<T>(
@@ -143,10 +147,18 @@ impl Condvar {
         mut condition: impl FnMut(&mut T) -> bool,
         timeout: Duration,
     ) -> WaitTimeoutResult {
+        if timeout <= SHORT {
+            // The lock stays held: who would notify then is as one that comes a little later.
+            let passed = condition(guard) && {
+                loom::thread::yield_now();
+                condition(guard)
+            };
+            return WaitTimeoutResult(passed);
+        }
         while condition(guard) {
             self.wait_for(guard, timeout);
         }
-        WaitTimeoutResult
+        WaitTimeoutResult(false)
     }
 }
 
