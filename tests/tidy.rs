@@ -50,6 +50,7 @@ const WORLD: &[&str] = &[
 const UNSAFE_ALLOWED: &[(&str, &str)] = &[
     ("src/io/tsc.rs", "the processor's cycle counter"),
     ("src/io/thread.rs", "signal masks of our threads have no safe interface"),
+    ("src/producer/prefetch.rs", "a hint to the processor"),
     ("src/mock/server.rs", "the same, for the embedded cluster's thread"),
     ("src/bin/oxide-mock-broker.rs", "waits for a signal"),
 ];

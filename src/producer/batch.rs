@@ -7,6 +7,7 @@
 //! [`Batch::pack`] settles what the records look like on the wire, [`Batch::seal`] writes the header. After that nothing
 //! changes any more: the batch is shared and resent byte for byte.
 
+use super::prefetch::{LINE_LEN, fetch, fetch_behind};
 use crate::record::batch::{Attributes, BATCH_HEADER_LEN_BYTES, BatchHeader};
 use crate::record::record::{HeaderRef, PlainRecord, RecordEncoder, RecordView};
 
@@ -50,6 +51,9 @@ impl Chunk {
         if let Some(place) = self.bytes[self.slots_at..].first_chunk_mut() {
             *place = slot.to_bytes();
         }
+        // The next record's, which is as long, most of the time.
+        fetch_behind(&self.bytes, self.filled_len, len);
+        fetch(&self.bytes, self.slots_at.wrapping_sub(LINE_LEN));
     }
 
     /// The slot of this chunk's record number `index`.
@@ -192,8 +196,9 @@ struct Packed {
 }
 
 const FIRST_CHUNK_LEN: usize = 1 << 10;
-const LATER_CHUNK_LEN: usize = 1 << 14;
-const LAST_CHUNK_LEN: usize = 1 << 16;
+/// By what power of two each further chunk is longer, up to the longest.
+const CHUNK_GROWTH_SHIFT: usize = 2;
+const CHUNK_GROWTH_MAX: usize = 3;
 
 /// Messages of one partition, in order.
 #[derive(Debug, Default)]
@@ -324,11 +329,8 @@ impl Batch {
 
     #[cold]
     fn add_chunk(&mut self, len: usize, chunks: &mut impl ChunkSource) {
-        let class = match self.chunks.len() {
-            0 => FIRST_CHUNK_LEN,
-            1 => LATER_CHUNK_LEN,
-            _ => LAST_CHUNK_LEN,
-        };
+        let class =
+            FIRST_CHUNK_LEN << (self.chunks.len().min(CHUNK_GROWTH_MAX) * CHUNK_GROWTH_SHIFT);
         // A record that would leave much of a chunk unused gets one of its own size.
         let wanted = if len > class / 4 { len } else { class };
         self.chunks.push(Chunk::new(chunks.chunk(len, wanted)));

@@ -7,5 +7,6 @@ pub mod config;
 pub mod core;
 pub mod headers;
 pub mod partitioner;
+mod prefetch;
 pub mod question;
 pub mod report;
