@@ -155,6 +155,11 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
         }
     }
 
+    /// Whether it was tried since the last success, in vain so far.
+    pub fn is_failing(&self) -> bool {
+        self.failures > 0 && self.up().is_none()
+    }
+
     /// Frames that the driver has not yet handed to the kernel.
     pub fn frames_untransmitted(&self) -> u64 {
         self.frames - self.frames_transmitted

@@ -2,7 +2,7 @@
 
 use super::partition::Partition;
 use super::{Broker, Core, Link, PartitionKey, Payload, Timer};
-use crate::cluster::local_error;
+use crate::cluster::{backoff, local_error};
 use crate::producer::action::{Action, Notice, TopicId};
 use crate::producer::question::Cluster;
 use crate::protocol::metadata::{
@@ -29,8 +29,10 @@ pub(super) struct Refresh {
     last_us: Option<u64>,
     /// Something never asked about: no need to wait since the last time.
     urgent: bool,
-    /// When to ask again about topics that are known to be missing.
+    /// When to ask again about topics that are known to be missing, or whose leaders cannot be reached.
     again_us: Option<u64>,
+    /// Answers in a row that left something waiting for a leader that cannot be reached.
+    unreachable_count: u32,
 }
 
 impl Refresh {
@@ -207,11 +209,58 @@ impl Core {
             let at_us = now_us + self.settings.metadata_refresh_interval_us;
             self.timers.arm_earlier(Timer::Metadata, at_us);
         }
+        self.look_for_unreachable_leaders(now_us);
         if self.refresh.urgent {
             self.want_metadata_at_once(now_us);
         } else if self.refresh.wanted {
             self.want_metadata(now_us, false);
         }
+    }
+
+    /// While something waits for leaders that cannot be reached, asks again, ever less often: another may have taken over
+    /// long before the connection is tried once more.
+    fn look_for_unreachable_leaders(&mut self, now_us: u64) {
+        let mut found = false;
+        for (index, broker) in self.brokers.iter().enumerate() {
+            if !broker.is_failing() {
+                continue;
+            }
+            for &(topic, number) in &broker.ready {
+                let Some(topic) = self.topics.get_mut(topic as usize) else { continue };
+                let partition =
+                    usize::try_from(number).ok().and_then(|at| topic.partitions.get(at));
+                if partition.is_some_and(|state| state.ready_on == Some(index)) {
+                    topic.refresh = true;
+                    found = true;
+                }
+            }
+        }
+        if !found {
+            self.refresh.unreachable_count = 0;
+            return;
+        }
+        self.refresh.unreachable_count = self.refresh.unreachable_count.saturating_add(1);
+        let delay_us = backoff::delay_us(
+            self.refresh.unreachable_count,
+            self.settings.metadata_refresh_fast_interval_us,
+            self.settings.retry_backoff_max_us,
+            (80, 120),
+            &mut self.rng,
+        );
+        self.ask_again_at(now_us + delay_us);
+    }
+
+    /// Something waits for a leader from now on. If that one cannot be reached, there may be another.
+    pub(super) fn doubt_leader(&mut self, key: PartitionKey, index: usize, now_us: u64) {
+        if self.brokers[index].is_failing() && self.refresh.unreachable_count == 0 {
+            self.topics[key.0 as usize].refresh = true;
+            self.want_metadata(now_us, false);
+        }
+    }
+
+    fn ask_again_at(&mut self, at_us: u64) {
+        self.refresh.again_us = Some(self.refresh.again_us.map_or(at_us, |again| again.min(at_us)));
+        self.timers.arm_earlier(Timer::Metadata, at_us);
     }
 
     pub(super) fn learn_cluster(&mut self, told: &MetadataResponse<'_>, now_us: u64) {
@@ -400,8 +449,7 @@ impl Core {
             topic.again_us = now_us + pause_us;
         }
         let at_us = topic.again_us;
-        self.refresh.again_us = Some(self.refresh.again_us.map_or(at_us, |again| again.min(at_us)));
-        self.timers.arm_earlier(Timer::Metadata, at_us);
+        self.ask_again_at(at_us);
     }
 
     /// Drops everything the handle has towards brokers: the driver is about to close all sockets.

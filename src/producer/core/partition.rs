@@ -196,7 +196,10 @@ impl Core {
         self.brokers[index].ready.push_back(key);
         match self.brokers[index].link {
             Link::Up(_) => self.list_for_drain(index),
-            _ => self.ensure_connected(index, now_us),
+            _ => {
+                self.ensure_connected(index, now_us);
+                self.doubt_leader(key, index, now_us);
+            }
         }
     }
 

@@ -112,3 +112,39 @@ fn what_comes_back_while_its_topic_fails_expires_in_time() {
     assert_eq!(world.core.held_count(), 0);
     assert_eq!(world.reports.len(), 2);
 }
+
+#[test]
+fn a_leader_that_dies_is_replaced_as_soon_as_the_cluster_tells_of_another() {
+    let mut world = World::new(settings(), topic_settings(), 2);
+    world.run_for(SECOND_US);
+    world.up.insert(1, false);
+    world.produce(0);
+    world.cut(1);
+    // By now the next attempt to connect is many seconds away.
+    world.run_for(14 * SECOND_US);
+    assert!(world.log.is_empty());
+    (world.leaders, world.epoch) = (vec![1, 0], 2);
+    world.run_for(SECOND_US + 100_000);
+    assert_eq!(world.log[&0], values(0..1));
+    // Nothing waits for it any more, so nobody asks; then something does.
+    world.leaders = vec![1, 1];
+    world.epoch = 3;
+    world.run_for(SECOND_US);
+    world.produce(1);
+    world.run_for(SECOND_US);
+    assert_eq!(world.log[&1], values(1..2));
+}
+
+#[test]
+fn metadata_is_asked_for_ever_less_often_while_a_leader_cannot_be_reached() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    world.up.insert(1, false);
+    world.produce(0);
+    world.cut(1);
+    world.run_for(10 * SECOND_US);
+    let before = world.metadata_requests;
+    world.run_for(60 * SECOND_US);
+    let asked = world.metadata_requests - before;
+    assert!((50..=90).contains(&asked), "{asked} times in a minute");
+}

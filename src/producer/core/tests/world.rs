@@ -118,6 +118,7 @@ pub struct World {
     pub errors: Vec<i32>,
     pub notices: Vec<String>,
     pub produce_requests: usize,
+    pub metadata_requests: usize,
     /// Named in metadata beside the real ones.
     pub extra_brokers: Vec<MetadataBroker<'static>>,
     /// What metadata responses ask for.
@@ -166,6 +167,7 @@ impl World {
             errors: Vec::new(),
             notices: Vec::new(),
             produce_requests: 0,
+            metadata_requests: 0,
             extra_brokers: Vec::new(),
             throttle_ms: 0,
             blocked: false,
@@ -337,6 +339,7 @@ impl World {
 
     fn serve_metadata(&mut self, body: &[u8], version: i16, id: i32, out: &mut Vec<u8>) {
         let request = MetadataRequest::decode_all(body, version).unwrap();
+        self.metadata_requests += 1;
         let brokers = self
             .up
             .keys()
