@@ -420,6 +420,7 @@ impl Client {
         if let Some(mock) = self.mock.lock().take() {
             mock.stop();
         }
+        self.shared.cluster.close();
         self.shared.queue.close();
         self.shared.log_queue.close();
         *LIVE.lock().here() -= 1;

@@ -147,6 +147,18 @@ fn a_blocked_producer_goes_on_when_reports_are_served_or_the_handle_ends() {
 }
 
 #[test]
+fn who_waits_to_know_the_cluster_is_let_go_when_the_handle_ends() {
+    let client = client(&[NOWHERE], DeliveryMode::Callback);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| client.cluster(-1));
+        std::thread::sleep(Duration::from_millis(20));
+        client.destroy();
+        assert!(waiting.join().unwrap().is_none());
+    });
+    assert!(client.cluster(-1).is_none());
+}
+
+#[test]
 fn topics_are_found_by_name_and_names_are_checked() {
     let client = client(&[NOWHERE], DeliveryMode::None);
     let topic = client_topic(&client, "t");
