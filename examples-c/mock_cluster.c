@@ -37,6 +37,7 @@ int main(int argc, char **argv) {
     rd_kafka_mock_cluster_t *cluster;
     char **topics, errstr[512], line[256];
     int topic_cnt = 0;
+    rd_kafka_conf_t *conf;
     rd_kafka_t *rk;
 
     if (!(topics = calloc((size_t)argc, sizeof(*topics))))
@@ -52,8 +53,10 @@ int main(int argc, char **argv) {
             return usage(argv[0]);
     }
 
-    /* A cluster needs some client instance, whose log it uses. */
-    rk = rd_kafka_new(RD_KAFKA_PRODUCER, NULL, errstr, sizeof(errstr));
+    /* A cluster needs some client instance. This one does nothing else, so what it would log of itself doesn't matter. */
+    conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, NULL);
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, errstr, sizeof(errstr));
     if (!rk)
         return fprintf(stderr, "%s\n", errstr), 1;
     cluster = rd_kafka_mock_cluster_new(rk, brokers);
