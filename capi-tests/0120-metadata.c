@@ -99,6 +99,14 @@ static void offsets(void) {
     CHECK_INT(list->elems[0].err, 0);
     CHECK_INT(list->elems[0].offset, 5);
     CHECK_INT(list->elems[1].offset, 0);
+    /* One that does not exist has an error of its own, unless there is no other. */
+    rd_kafka_topic_partition_list_add(list, "t", 99)->offset = RD_KAFKA_OFFSET_END;
+    list->elems[0].offset = RD_KAFKA_OFFSET_END;
+    CHECK_INT(rd_kafka_offsets_for_times(rk, list, 10000), 0);
+    CHECK_INT(list->elems[0].offset, 5);
+    CHECK_INT(list->elems[2].err, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION);
+    list->elems[0].partition = list->elems[1].partition = 98;
+    CHECK_INT(rd_kafka_offsets_for_times(rk, list, 1000), RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION);
     rd_kafka_topic_partition_list_destroy(list);
     rd_kafka_destroy(rk);
 }

@@ -5497,7 +5497,8 @@ rd_kafka_resp_err_t rd_kafka_query_watermark_offsets(rd_kafka_t *rk,
  *
  * @param timeout_ms How long to wait; -1: as long as it takes.
  *
- * @returns the request's error; a partition's own is in its element.
+ * @returns the request's error, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION if none of the partitions exists; a partition's own is in
+ * its element.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_offsets_for_times(rd_kafka_t *rk,

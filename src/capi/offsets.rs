@@ -25,7 +25,7 @@ type Place = (String, i32);
 /// Leaders are looked for this often while an election goes on.
 const ELECTION_PAUSE: Duration = Duration::from_millis(100);
 
-/// Who leads these partitions; waits while there is no leader.
+/// Who leads these partitions, those that exist; waits while there is no leader.
 fn leaders(
     client: &Arc<Client>,
     places: &[Place],
@@ -64,13 +64,13 @@ fn leaders_now(
             }
         }
     }
-    match places.iter().find_map(|place| match leaders.get(place) {
-        None => Some(RespErr::_UNKNOWN_PARTITION),
-        Some(..0) => Some(RespErr::LEADER_NOT_AVAILABLE),
-        Some(_) => None,
-    }) {
-        Some(error) => Err(error),
-        None => Ok(leaders),
+    let mut known = places.iter().filter_map(|place| leaders.get(place)).peekable();
+    if known.peek().is_none() {
+        return Err(RespErr::_UNKNOWN_PARTITION);
+    }
+    match known.any(|&leader| leader < 0) {
+        true => Err(RespErr::LEADER_NOT_AVAILABLE),
+        false => Ok(leaders),
     }
 }
 
@@ -83,11 +83,17 @@ fn offsets(
     let places: Vec<Place> = wanted.iter().map(|(place, _)| place.clone()).collect();
     let leaders = leaders(client, &places, limit)?;
     let mut by_leader: HashMap<i32, Vec<(String, i32, i64)>> = HashMap::new();
-    for ((topic, partition), time) in wanted {
-        let leader = leaders.get(&(topic.clone(), *partition)).copied().unwrap_or(-1);
-        by_leader.entry(leader).or_default().push((topic.clone(), *partition, *time));
-    }
     let mut found = HashMap::new();
+    for (place, time) in wanted {
+        match leaders.get(place) {
+            Some(&leader) => {
+                by_leader.entry(leader).or_default().push((place.0.clone(), place.1, *time));
+            }
+            None => {
+                found.insert(place.clone(), Err(RespErr::_UNKNOWN_PARTITION));
+            }
+        }
+    }
     for (leader, partitions) in by_leader {
         let question = Question::Offsets { leader, partitions };
         let answer = client.ask(question, limit.remaining_ms()).map_err(RespErr)?;
@@ -162,7 +168,8 @@ pub unsafe extern "C" fn rd_kafka_query_watermark_offsets(
 ///
 /// @param timeout_ms How long to wait; -1: as long as it takes.
 ///
-/// @returns the request's error; a partition's own is in its element.
+/// @returns the request's error, RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION if none of the partitions exists; a partition's own is in
+/// its element.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_offsets_for_times(
     rk: *mut rd_kafka_t,
