@@ -64,8 +64,9 @@ static void report(rd_kafka_t *rk, const rd_kafka_message_t *rkm, void *opaque) 
                 failed++;
                 count_error(rkm->err);
                 if (report_file)
-                        fprintf(report_file, "%c %d %ld\n",
-                                rd_kafka_message_status(rkm) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED ? 'N' : 'P', thread, seq);
+                        fprintf(report_file, "%c %d %ld %d %s %.3f\n",
+                                rd_kafka_message_status(rkm) == RD_KAFKA_MSG_STATUS_NOT_PERSISTED ? 'N' : 'P', thread, seq,
+                                rkm->partition, rd_kafka_err2name(rkm->err), now_s());
         }
 }
 
