@@ -6,8 +6,11 @@
 //! own. All pack (messages, bytes) into one word, so one atomic operation moves both: a carry from
 //! the bytes into the messages is the same on both sides once the difference is taken. Producing threads look at the
 //! other side's line only when what they last saw of it is not enough.
+//!
+//! Who waits is woken when something was released. Not for each message that is served, though: while a thread serves, it
+//! tells of many at a time, and waiters look by themselves every millisecond. Hence serving needs no fence either.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::CacheAligned;
 use super::sync::{AtomicBool, AtomicU64, AtomicUsize, Condvar, Mutex, Ordering, fence};
@@ -36,6 +39,8 @@ struct Released {
     served: AtomicU64,
     serving: AtomicBool,
     waiters: AtomicUsize,
+    /// Messages served that waiters were not told of.
+    untold: AtomicU64,
 }
 
 impl Released {
@@ -61,8 +66,12 @@ pub struct Budget {
 /// Fewest bits that the message count gets if both limits are huge: 2^26 messages and 2^38 bytes (256 GiB).
 const MESSAGES_BITS_MIN: u32 = 26;
 
-/// When a waiter looks once more. By then it sees what was served as it began to wait, and who serves sees it.
-const FIRST_LOOK: Duration = Duration::from_millis(1);
+/// How often a waiter looks while somebody serves.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// Waiters are told when this part of the limit was served, or so many messages.
+const TOLD_PART: u64 = 16;
+const TOLD_MESSAGES_MAX: u64 = 256;
 
 impl Budget {
     /// A budget of `messages_max` messages (0: no limit) with values of `bytes_max` bytes together. Limits that together
@@ -171,7 +180,13 @@ impl Budget {
 
     /// Claims [`Budget::serve`] until [`Budget::end_serving`]; false while somebody else has it.
     pub fn begin_serving(&self) -> bool {
-        !self.released.serving.swap(true, Ordering::Acquire)
+        let begins = !self.released.serving.swap(true, Ordering::SeqCst);
+        // Pairs with `wait_until`: either the waiter sees that somebody serves, or the first message served sees the waiter.
+        fence(Ordering::SeqCst);
+        if begins {
+            self.released.untold.store(u64::MAX, Ordering::Relaxed);
+        }
+        begins
     }
 
     /// Gives back, for who claimed it: without an atomic addition, message by message.
@@ -180,8 +195,19 @@ impl Budget {
         let served = self.released.served.load(Ordering::Relaxed);
         let served = served.wrapping_add(self.pack(amount));
         self.released.served.store(served, Ordering::Release);
-        // Who begins to wait just now may miss this, and be missed: see FIRST_LOOK.
+        // Who begins to wait just now may miss this, and be missed, but looks again: it sees that somebody serves.
         if self.released.waiters.load(Ordering::Relaxed) != 0 {
+            self.tell_served(amount.messages);
+        }
+    }
+
+    /// Tells waiters of the first that is served, so that they see that somebody serves, then of many at a time.
+    #[cold]
+    fn tell_served(&self, messages: u64) {
+        let untold = self.released.untold.load(Ordering::Relaxed).saturating_add(messages);
+        let told = untold >= (self.limit.messages / TOLD_PART).min(TOLD_MESSAGES_MAX);
+        self.released.untold.store(if told { 0 } else { untold }, Ordering::Relaxed);
+        if told {
             self.notify();
         }
     }
@@ -225,14 +251,24 @@ impl Budget {
         self.wait_until(wait, || self.held().messages == 0)
     }
 
+    #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
     fn wait_until(&self, wait: Duration, mut done: impl FnMut() -> bool) -> bool {
+        let end = Instant::now().checked_add(wait);
         let mut guard = self.lock.lock();
         self.released.waiters.fetch_add(1, Ordering::SeqCst);
-        let mut wait_for =
-            |wait| !self.changed.wait_while_for(&mut guard, |()| !done(), wait).timed_out();
-        let result = wait_for(wait.min(FIRST_LOOK)) || wait_for(wait.saturating_sub(FIRST_LOOK));
+        let mut is_done = done();
+        while !is_done {
+            let left = end.map_or(wait, |end| end.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                break;
+            }
+            let serving = self.released.serving.load(Ordering::SeqCst);
+            let slice = if serving { left.min(LOOK_EVERY) } else { left };
+            self.changed.wait_for(&mut guard, slice);
+            is_done = done();
+        }
         self.released.waiters.fetch_sub(1, Ordering::SeqCst);
-        result || done()
+        is_done
     }
 }
 
@@ -351,6 +387,26 @@ mod tests {
             budget.end_serving();
         });
         assert_eq!(budget.held(), Amount::default());
+    }
+
+    #[test]
+    fn a_waiter_gets_what_is_served_though_more_is_not_told_of() {
+        let budget = Budget::new(100_000, 1 << 20);
+        (0..100_000).for_each(|_| assert!(budget.try_acquire(1)));
+        std::thread::scope(|scope| {
+            let waiters: Vec<_> = (0..3)
+                .map(|_| scope.spawn(|| assert!(budget.acquire(1, FOREVER, || false))))
+                .collect();
+            while budget.released.waiters.load(Ordering::SeqCst) < 3 {
+                std::thread::yield_now();
+            }
+            assert!(budget.begin_serving());
+            (0..3).for_each(|_| budget.serve(one(1)));
+            // Serving goes on, for as long as the application's callback takes.
+            waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+            budget.end_serving();
+        });
+        assert_eq!(budget.held(), Amount { messages: 100_000, bytes: 100_000 });
     }
 
     #[test]

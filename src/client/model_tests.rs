@@ -156,7 +156,7 @@ fn data_that_came_while_it_was_held_back_is_heard_of_when_that_ends() {
 #[test]
 fn a_command_that_waits_for_its_end_gets_it_even_from_a_closed_inbox() {
     explore(Some(3), || {
-        let mut io = Io::new(0);
+        let io = Io::new(0);
         let inbox = Arc::clone(&io.inbox);
         let application = thread::spawn(move || {
             let done = Arc::<Completion>::default();
@@ -286,6 +286,24 @@ fn who_waits_for_room_gets_it_when_one_message_is_served() {
         budget.serve(Amount { messages: 1, bytes: 60 });
         waiter.join().unwrap();
         assert_eq!(budget.held(), Amount { messages: 1, bytes: 50 });
+        budget.end_serving();
+    });
+}
+
+/// A waiter that began before anybody served must hear that somebody does now.
+#[test]
+fn who_waits_for_room_gets_it_though_not_every_message_served_is_told_of() {
+    explore(Some(2), || {
+        let budget = Arc::new(Budget::new(32, 1_000));
+        (0..32).for_each(|_| assert!(budget.try_acquire(10)));
+        let waiter = {
+            let budget = Arc::clone(&budget);
+            thread::spawn(move || assert!(budget.acquire(700, FOREVER, || false)))
+        };
+        assert!(budget.begin_serving());
+        budget.serve(Amount { messages: 1, bytes: 10 });
+        budget.serve(Amount { messages: 1, bytes: 10 });
+        waiter.join().unwrap();
         budget.end_serving();
     });
 }

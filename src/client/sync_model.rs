@@ -67,9 +67,12 @@ fn fenced<T>(ordering: Ordering, operation: impl FnOnce() -> T) -> T {
 #[derive(Debug)]
 pub struct Mutex<T>(loom::sync::Mutex<T>);
 
-/// Like `parking_lot::MutexGuard`; empty only inside of [`Condvar::wait_for`].
+/// Like `parking_lot::MutexGuard`; not held only inside of [`Condvar::wait_for`].
 #[derive(Debug)]
-pub struct MutexGuard<'a, T>(Option<loom::sync::MutexGuard<'a, T>>);
+pub struct MutexGuard<'a, T> {
+    held: Option<loom::sync::MutexGuard<'a, T>>,
+    of: &'a Mutex<T>,
+}
 
 impl<T> Mutex<T> {
     pub fn new(value: T) -> Self {
@@ -77,11 +80,15 @@ impl<T> Mutex<T> {
     }
 
     pub fn lock(&self) -> MutexGuard<'_, T> {
-        MutexGuard(Some(self.0.lock().expect("no thread of a model panics")))
+        MutexGuard { held: Some(self.hold()), of: self }
+    }
+
+    fn hold(&self) -> loom::sync::MutexGuard<'_, T> {
+        self.0.lock().expect("no thread of a model panics")
     }
 
     pub fn try_lock(&self) -> Option<MutexGuard<'_, T>> {
-        self.0.try_lock().ok().map(|guard| MutexGuard(Some(guard)))
+        self.0.try_lock().ok().map(|guard| MutexGuard { held: Some(guard), of: self })
     }
 }
 
@@ -95,13 +102,13 @@ impl<T> Deref for MutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.0.as_ref().expect("held")
+        self.held.as_ref().expect("held")
     }
 }
 
 impl<T> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.0.as_mut().expect("held")
+        self.held.as_mut().expect("held")
     }
 }
 
@@ -135,9 +142,19 @@ impl Condvar {
         self.0.notify_all();
     }
 
-    pub fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> WaitTimeoutResult {
-        let held = guard.0.take().expect("held");
-        guard.0 = Some(self.0.wait(held).expect("no thread of a model panics"));
+    pub fn wait_for<T>(
+        &self,
+        guard: &mut MutexGuard<'_, T>,
+        timeout: Duration,
+    ) -> WaitTimeoutResult {
+        let held = guard.held.take().expect("held");
+        if timeout <= SHORT {
+            drop(held);
+            loom::thread::yield_now();
+            guard.held = Some(guard.of.hold());
+            return WaitTimeoutResult(true);
+        }
+        guard.held = Some(self.0.wait(held).expect("no thread of a model panics"));
         WaitTimeoutResult(false)
     }
 
@@ -147,16 +164,10 @@ impl Condvar {
         mut condition: impl FnMut(&mut T) -> bool,
         timeout: Duration,
     ) -> WaitTimeoutResult {
-        if timeout <= SHORT {
-            // The lock stays held: who would notify then is as one that comes a little later.
-            let passed = condition(guard) && {
-                loom::thread::yield_now();
-                condition(guard)
-            };
-            return WaitTimeoutResult(passed);
-        }
         while condition(guard) {
-            self.wait_for(guard, timeout);
+            if self.wait_for(guard, timeout).timed_out() {
+                return WaitTimeoutResult(condition(guard));
+            }
         }
         WaitTimeoutResult(false)
     }
