@@ -66,7 +66,7 @@ run: examples
 
 # -- Checks --
 
-check: setup-check check-fast models check-many asan valgrind check-kafka bench-guard
+check: setup-check check-fast sim models check-many asan valgrind check-kafka bench-guard
 	@echo "make check: everything passed"
 
 check-fast: setup-check lint test
@@ -98,7 +98,7 @@ valgrind: setup-check
 		cargo test --profile quick --test capi -- c0
 
 # Everything from a seed; a failing one tells how to replay it.
-sim:
+sim: setup-check
 	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) cargo test --profile $(PROFILE) --test sim -- --nocapture
 
 # What threads share, in every interleaving that the memory model allows: src/client/model_tests.rs.

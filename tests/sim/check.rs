@@ -9,7 +9,7 @@ use rdkafka::record::batch::BatchHeader;
 use rdkafka::record::compress::Codec;
 use rdkafka::record::decompress::decompress;
 use rdkafka::record::record::Records;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// `RD_KAFKA_RESP_ERR__PURGE_INFLIGHT`, `RD_KAFKA_RESP_ERR__DESTROY`: given up while nobody knew yet.
 const GIVEN_UP: &[i32] = &[-151, -197];
@@ -126,6 +126,14 @@ impl World {
 
     fn check_partition(&self, topic: usize, partition: i32, wrong: &mut Vec<String>) {
         let log = self.read_log(topic, partition);
+        let archived: Vec<(i64, &Stored)> = self
+            .archived
+            .iter()
+            .filter(|(t, p, ..)| (*t, *p) == (topic, partition))
+            .map(|(.., offset, stored)| (*offset, stored))
+            .collect();
+        // Their first copies may be gone with a log of before, and others arrive long after.
+        let lost: BTreeSet<usize> = archived.iter().map(|(_, stored)| stored.number).collect();
         let mut copies: BTreeMap<usize, usize> = BTreeMap::new();
         let mut last_place = None;
         let idempotent = self.plan.is_idempotent()
@@ -142,20 +150,16 @@ impl World {
             if *count > 1 && idempotent {
                 wrong.push(format!("m{} is in the log twice", stored.number));
             }
+            let is_first = *count == 1 && !lost.contains(&stored.number);
             // One that failed in doubt may still arrive, from wherever the network has kept it.
-            if *count == 1 && delivered && (idempotent || self.plan.keeps_order(topic)) {
+            if delivered && (idempotent && *count == 1 || is_first && self.plan.keeps_order(topic))
+            {
                 if last_place.is_some_and(|last| message.place < last) {
                     wrong.push(format!("m{} is out of order in the log", stored.number));
                 }
                 last_place = Some(message.place);
             }
         }
-        let archived: Vec<(i64, &Stored)> = self
-            .archived
-            .iter()
-            .filter(|(t, p, ..)| (*t, *p) == (topic, partition))
-            .map(|(.., offset, stored)| (*offset, stored))
-            .collect();
         for (_, stored) in &archived {
             *copies.entry(stored.number).or_default() += 1;
         }

@@ -1,7 +1,7 @@
 //! What goes wrong, until calm: the kinds of faults, each counted when it strikes, and how each ends.
 
 use crate::link::Event;
-use crate::plan::{PORT_BASE, PORTS_DEAD, one_in, pick};
+use crate::plan::{PARTITIONS_MAX, PORT_BASE, PORTS_DEAD, one_in, pick};
 use crate::spoil::{Lie, Spoil};
 use crate::world::{Dns, World};
 use rdkafka::mock::Fault;
@@ -395,7 +395,8 @@ fn partitions_added(world: &mut World) -> bool {
     let Some(count) = world.net.cluster().topic(&name).map(|topic| topic.partitions.len()) else {
         return false;
     };
-    count < 12 && world.net.cluster_mut().grow_topic(&name, count as u32 + 2).is_ok()
+    count + 2 <= PARTITIONS_MAX
+        && world.net.cluster_mut().grow_topic(&name, count as u32 + 2).is_ok()
 }
 
 fn broker_slow(world: &mut World) -> bool {
@@ -474,6 +475,7 @@ pub fn calm(world: &mut World) {
     world.dns = Dns::Well;
     world.spoils.clear();
     world.repeats = 0;
+    world.spare();
     for api in [ApiKey::PRODUCE, ApiKey::METADATA, ApiKey::API_VERSIONS, ApiKey::INIT_PRODUCER_ID] {
         world.net.cluster_mut().clear_faults(api);
     }

@@ -158,7 +158,15 @@ impl World {
             copy: repeat.then(|| bytes.to_vec()),
             messages,
         });
-        self.write_socket(conn);
+        self.unflushed.insert(conn);
+    }
+
+    /// Writes to all sockets that may take something: as in the driver, after everything that the core wants done in this turn,
+    /// so that nothing leaves over a connection that it closes. Returns whether there was any.
+    pub fn flush(&mut self) -> bool {
+        let unflushed = std::mem::take(&mut self.unflushed);
+        unflushed.iter().for_each(|&conn| self.write_socket(conn));
+        !unflushed.is_empty()
     }
 
     /// Hands pending bytes to the socket as far as it takes them.
@@ -236,7 +244,7 @@ impl World {
         if passing < bytes.len() {
             return self.cut(conn);
         }
-        self.write_socket(conn);
+        self.unflushed.insert(conn);
     }
 
     fn cut(&mut self, conn: ConnId) {
@@ -479,6 +487,11 @@ impl World {
         self.later(delay_us, Event::Reset(conn));
         let at_us = self.links[&conn].last_out_us.max(self.now_us + delay_us) + 3_000_000;
         self.at(at_us, Event::Closed(conn));
+    }
+
+    /// No connection is cut at a byte any more.
+    pub fn spare(&mut self) {
+        self.links.values_mut().for_each(|link| link.passes = usize::MAX);
     }
 
     /// Answers do not come back any more.

@@ -39,6 +39,7 @@ const REGRESSIONS: &[(u64, &str)] = &[
     (223, "a broker that moved was spoken to at its old address"),
     (674, "a configured address was forgotten"),
     (3_977, "split after a fatal error"),
+    (6_384, "metadata named partitions twice"),
     (13_785, "a timer lost when a topic failed"),
     (
         29_073,

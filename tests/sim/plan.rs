@@ -11,6 +11,9 @@ pub const PORT_BASE: u16 = 9000;
 /// Above [`PORT_BASE`], from here on: ports where no broker listens at first.
 pub const PORTS_DEAD: u16 = 100;
 
+/// Partitions that a topic may come to have.
+pub const PARTITIONS_MAX: usize = 12;
+
 /// Drawn from the seed before anything happens.
 #[derive(Debug)]
 pub struct Plan {
@@ -86,21 +89,38 @@ impl Plan {
         if one_in(rng, 2) {
             make_idempotent(rng, &mut settings, &mut topics);
         }
-        let socket_buffer_bytes =
+        let mut socket_buffer_bytes =
             pick(rng, &[socket_buffers_bytes[0], socket_buffers_bytes[1], 1_000_000]);
         // The same goes for small buffers and large batches.
         let batches_bytes_max: &[usize] =
             if socket_buffer_bytes <= 1_000 { &[200, 2_000] } else { &[200, 2_000, 100_000] };
+        let partitions = (0..topic_count).map(|_| 1 + rng.below(4) as i32).collect();
+        let messages = pick(rng, &[20, 100, 300]);
+        let batch_messages_max = pick(rng, &[1, 3, 10, 1_000]);
+        let batch_bytes_max = pick(rng, batches_bytes_max);
+        let value_bytes_max = pick(rng, &[10, 100, 2_000]);
+        // A link carries the largest request in a fraction of the time that it may take.
+        let batch_bytes = batch_bytes_max
+            .min(batch_messages_max * (value_bytes_max as usize + 100))
+            + value_bytes_max as usize
+            + 200;
+        let request_bytes = (batch_bytes * topic_count * PARTITIONS_MAX)
+            .min(settings.message_max_bytes.max(batch_bytes));
+        while socket_buffer_bytes as u64 * settings.socket_timeout_us / 6
+            < latency_us * request_bytes as u64
+        {
+            socket_buffer_bytes *= 10;
+        }
         Self {
             seed,
             brokers,
-            partitions: (0..topic_count).map(|_| 1 + rng.below(4) as i32).collect(),
+            partitions,
             settings,
             topics,
-            messages: pick(rng, &[20, 100, 300]),
-            batch_messages_max: pick(rng, &[1, 3, 10, 1_000]),
-            batch_bytes_max: pick(rng, batches_bytes_max),
-            value_bytes_max: pick(rng, &[10, 100, 2_000]),
+            messages,
+            batch_messages_max,
+            batch_bytes_max,
+            value_bytes_max,
             broker_batch_bytes_max: pick(rng, &[600, 2_500, 1_000_000, 1_000_000]),
             socket_buffer_bytes,
             latency_us,

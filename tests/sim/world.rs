@@ -87,6 +87,8 @@ pub struct World {
     pub spoils: Vec<(ApiKey, Spoil)>,
     /// Requests that arrive twice.
     pub repeats: u32,
+    /// Connections that may have something to write at the end of the turn.
+    pub unflushed: BTreeSet<ConnId>,
     /// The process stands still for that long.
     pub suspend_us: u64,
     pub suspended_us: u64,
@@ -142,6 +144,7 @@ impl World {
             past_leaders: BTreeMap::new(),
             spoils: Vec::new(),
             repeats: 0,
+            unflushed: BTreeSet::new(),
             suspend_us: 0,
             suspended_us: 0,
             archived: Vec::new(),
@@ -258,15 +261,22 @@ impl World {
                 self.later(delay_us, Event::Notices);
             }
         }
+        self.serve_core();
+        while self.flush() {
+            self.serve_core();
+        }
+        if std::mem::take(&mut self.looks) {
+            self.check_held();
+        }
+    }
+
+    fn serve_core(&mut self) {
         if self.core.poll_timeout().is_some_and(|due_us| due_us <= self.now_us) {
             self.core.handle_timeout(self.now_us);
         }
         self.core.drain(&mut self.app, self.now_us);
         while let Some(action) = self.core.poll_action() {
             self.on_action(action);
-        }
-        if std::mem::take(&mut self.looks) {
-            self.check_held();
         }
     }
 

@@ -345,8 +345,12 @@ impl Core {
             self.on_topic_missing(id, error, now_us);
             return;
         }
+        let mut numbers: Vec<i32> =
+            told.partitions.iter().map(|told| told.partition_index).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
         // Partitions are numbered from 0 without gaps: a number beyond the count does not make us reserve anything.
-        let count = told.partitions.len();
+        let count = numbers.len();
         let topic = &mut self.topics[id as usize];
         let recreated = topic.uuid != told.topic_id && topic.uuid != [0; 16];
         topic.uuid = told.topic_id;
@@ -365,7 +369,11 @@ impl Core {
         for number in count..old_count {
             self.fail_partition((id, number as i32), local_error::UNKNOWN_PARTITION);
         }
-        let mut leaderless = false;
+        // What waits in a partition that the answer leaves out waits for another answer.
+        let mut leaderless = (0..count as i32).any(|number| {
+            let waiting = self.partition((id, number)).is_some_and(Partition::has_data);
+            waiting && numbers.binary_search(&number).is_err()
+        });
         for partition in &told.partitions {
             let key = (id, partition.partition_index);
             let waiting = self.partition(key).is_some_and(Partition::has_data);

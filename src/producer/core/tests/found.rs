@@ -148,3 +148,23 @@ fn metadata_is_asked_for_ever_less_often_while_a_leader_cannot_be_reached() {
     let asked = world.metadata_requests - before;
     assert!((50..=90).contains(&asked), "{asked} times in a minute");
 }
+
+#[test]
+fn a_partition_that_metadata_names_twice_is_one() {
+    let mut world = World::new(settings(), topic_settings(), 2);
+    world.partitions_told = Some(vec![0, 1, 0, 1]);
+    world.run_for(SECOND_US);
+    assert_eq!(world.core.topics[0].partitions.len(), 2);
+}
+
+#[test]
+fn what_waits_in_a_partition_that_metadata_leaves_out_is_asked_about_again() {
+    let mut world = World::new(settings(), topic_settings(), 3);
+    world.partitions_told = Some(vec![0, 2]);
+    world.run_for(SECOND_US);
+    world.produce(1);
+    world.run_for(SECOND_US);
+    world.partitions_told = None;
+    world.run_for(SECOND_US);
+    assert_eq!(world.log[&1], values(0..1));
+}

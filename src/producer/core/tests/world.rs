@@ -109,6 +109,8 @@ pub struct World {
     /// Leader of each partition of topic `t`.
     pub leaders: Vec<i32>,
     pub epoch: i32,
+    /// Numbers of the partitions that metadata names, if not all.
+    pub partitions_told: Option<Vec<usize>>,
     pub topic_error: i16,
     /// What each next batch meets; `Append` when empty.
     pub scripts: VecDeque<Script>,
@@ -160,6 +162,7 @@ impl World {
             conns: HashMap::new(),
             leaders: vec![0; partitions],
             epoch: 1,
+            partitions_told: None,
             topic_error: 0,
             scripts: VecDeque::new(),
             log: BTreeMap::new(),
@@ -351,13 +354,14 @@ impl World {
             })
             .chain(self.extra_brokers.iter().cloned())
             .collect();
-        let partitions =
-            (0..).zip(&self.leaders).map(|(partition_index, &leader_id)| MetadataPartition {
-                partition_index,
-                leader_id,
-                leader_epoch: self.epoch,
-                ..MetadataPartition::default()
-            });
+        let all = || (0..self.leaders.len()).collect();
+        let told = self.partitions_told.clone().unwrap_or_else(all).into_iter();
+        let partitions = told.map(|number| MetadataPartition {
+            partition_index: number as i32,
+            leader_id: self.leaders[number],
+            leader_epoch: self.epoch,
+            ..MetadataPartition::default()
+        });
         let partitions: Vec<_> = partitions.collect();
         let topics = request
             .topics
