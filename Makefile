@@ -22,7 +22,7 @@ TARGET ?= all
 SECONDS ?= 60
 MINUTES ?= 2
 
-.PHONY: sim-long help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
+.PHONY: sim-long sim-bugs help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
 	models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo "make check-many           $(MESSAGES) messages on the embedded cluster"
 	@echo "make asan | tsan | valgrind   the C programs under AddressSanitizer | ThreadSanitizer | valgrind"
 	@echo "make sim SEED=1 SEEDS=n   the core against the mock brokers in virtual time, n seeds from the first"
+	@echo "make sim-bugs             deliberate bugs in the core: the simulator must catch each"
 	@echo "make models               locks, queues and wake-ups in every interleaving (loom)"
 	@echo "make fuzz TARGET=core SECONDS=600   one fuzz target (all) for so long, under AddressSanitizer"
 	@echo "make check-kafka          against real Apache Kafka (fetched once)"
@@ -66,7 +67,7 @@ run: examples
 
 # -- Checks --
 
-check: setup-check check-fast sim models check-many asan valgrind check-kafka bench-guard
+check: setup-check check-fast sim sim-bugs models check-many asan valgrind check-kafka bench-guard
 	@echo "make check: everything passed"
 
 check-fast: setup-check lint test
@@ -100,6 +101,10 @@ valgrind: setup-check
 # Everything from a seed; a failing one tells how to replay it.
 sim: setup-check
 	SIM_SEED=$(SEED) SIM_SEEDS=$(SEEDS) cargo test --profile $(PROFILE) --test sim -- --nocapture
+
+# Whether the simulator can fail. Elsewhere, so that no library with bugs lies where one is used.
+sim-bugs: setup-check
+	cargo test --profile quick --target-dir target/bugs --features planted-bugs --test sim -- --nocapture bugs
 
 # What threads share, in every interleaving that the memory model allows: src/client/model_tests.rs.
 models: setup-check

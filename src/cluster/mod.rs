@@ -4,6 +4,7 @@
 pub mod backoff;
 pub mod broker;
 pub mod local_error;
+pub mod planted;
 pub mod rng;
 pub mod timers;
 pub mod versions;

@@ -8,6 +8,7 @@
 //! changes any more: the batch is shared and resent byte for byte.
 
 use super::prefetch::{LINE_LEN, fetch, fetch_behind};
+use crate::cluster::planted::{Bug, is_planted};
 use crate::record::batch::{Attributes, BATCH_HEADER_LEN_BYTES, BatchHeader};
 use crate::record::record::{HeaderRef, PlainRecord, RecordEncoder, RecordView};
 
@@ -399,9 +400,18 @@ impl Batch {
     /// Two unsealed batches: the first `count` messages and the others.
     pub fn split_at(&self, count: usize, chunks: &mut impl ChunkSource) -> (Batch, Batch) {
         let (mut head, mut tail) = (Batch::default(), Batch::default());
-        for view in self.messages() {
+        for mut view in self.messages() {
+            if is_planted(Bug::SplitLosesTimestamps) {
+                view.timestamp_ms = self.base_timestamp_ms;
+            }
+            if is_planted(Bug::SplitLosesMessage) && view.index > 0 && view.index + 1 == count {
+                continue;
+            }
             let half = if view.index < count { &mut head } else { &mut tail };
             half.append_view(&view, chunks);
+        }
+        if is_planted(Bug::SplitLeaksBudget) {
+            tail.values_len_bytes = 0;
         }
         (head, tail)
     }

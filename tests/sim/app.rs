@@ -52,6 +52,8 @@ pub struct App {
     pub reported: usize,
     /// Partition counts as told by the core.
     pub partitions: BTreeMap<u32, i32>,
+    /// Topics that failed as a whole, and with what.
+    pub topic_errors: BTreeSet<(u32, i32)>,
     /// Partitions to tell the core about.
     pub ready: Vec<(u32, i32)>,
     /// Partitions about which answers were garbled.
@@ -131,8 +133,6 @@ impl App {
         let budget = self.budget.as_ref().unwrap();
         let served = std::mem::take(&mut self.unserved);
         budget.release(served);
-        self.held.messages -= served.messages;
-        self.held.bytes -= served.bytes;
         let (held, limit) = (budget.held(), budget.limit());
         if held != self.held || held.messages > limit.messages || held.bytes > limit.bytes {
             return Some(format!(
@@ -190,10 +190,13 @@ impl App {
                 at_us: now_us,
             });
             self.reported += 1;
-            self.unserved.bytes += self.messages[number].value.len() as u64;
+            self.held.bytes -= self.messages[number].value.len() as u64;
             numbers.push(number);
         }
+        self.held.messages -= numbers.len() as u64;
+        // As the client does it.
         self.unserved.messages += report.batch.count() as u64;
+        self.unserved.bytes += report.batch.values_len_bytes() as u64;
         self.settle((report.topic.0, report.partition));
         numbers
     }

@@ -1,9 +1,10 @@
 //! What must hold for each seed: while it runs, and at its end against the brokers' logs.
 
-use crate::app::Told;
+use crate::app::{Message, Told};
 use crate::faults::topic_name;
 use crate::world::World;
 use rdkafka::mock::log::StoredBatch;
+use rdkafka::producer::action::ConnId;
 use rdkafka::producer::report::Persistence;
 use rdkafka::record::batch::BatchHeader;
 use rdkafka::record::compress::Codec;
@@ -15,6 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const GIVEN_UP: &[i32] = &[-151, -197];
 /// Reports come no later than this after a message's timeout.
 const LATE_US: u64 = 1_000_000;
+/// NOT_LEADER_OR_FOLLOWER, REQUEST_TIMED_OUT, NETWORK_EXCEPTION, NOT_ENOUGH_REPLICAS (and _AFTER_APPEND), KAFKA_STORAGE_ERROR:
+/// with retries without end no message ends so.
+const PASSING: &[i32] = &[6, 7, 13, 19, 20, 56];
+/// `RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE`
+const TOO_LARGE: i32 = 10;
 const BATCH_HEADER_LEN_BYTES: usize = 61;
 
 /// A record in a log.
@@ -29,8 +35,8 @@ pub struct Stored {
 
 impl World {
     /// A batch leaves: its messages are in the order of their calls, none was reported, and where order is promised all
-    /// calls before them are settled.
-    pub fn check_batch_sent(&mut self, numbers: &[usize]) {
+    /// calls before them are settled. No other broker may still write what came before with the same producer id.
+    pub fn check_batch_sent(&mut self, conn: ConnId, numbers: &[usize]) {
         let messages = &self.app.messages;
         let first = &messages[numbers[0]];
         let key = (first.topic as u32, first.partition);
@@ -49,6 +55,16 @@ impl World {
         if self.plan.keeps_order(first.topic) && first.place > settled {
             let earlier = self.app.calls[&key][settled];
             wrong = Some(format!("m{} is sent while m{earlier} is not settled", numbers[0]));
+        }
+        let elsewhere = self
+            .links
+            .iter()
+            .filter(|(other, _)| self.plan.is_idempotent() && **other != conn)
+            .flat_map(|(_, link)| link.unanswered())
+            .map(|number| &messages[number])
+            .any(|other| (other.topic as u32, other.partition) == key && other.told.is_empty());
+        if elsewhere {
+            wrong = Some(format!("m{} is sent while another broker has its partition", numbers[0]));
         }
         if let Some(wrong) = wrong {
             self.violate(wrong);
@@ -75,11 +91,26 @@ impl World {
                 None
             } else {
                 doubt(told, message.doubts, message.successes)
+                    .or_else(|| self.gave_up_early(told, message, numbers.len()))
             };
             if let Some(wrong) = wrong {
                 self.violate(format!("m{number} {wrong}"));
             }
         }
+    }
+
+    /// What else could have been tried.
+    fn gave_up_early(&self, told: Told, message: &Message, count: usize) -> Option<&'static str> {
+        let by_topic = self.app.topic_errors.contains(&(message.topic as u32, told.error));
+        if self.closed || by_topic {
+            return None;
+        }
+        if PASSING.contains(&told.error) && self.plan.settings.retries_max == u32::MAX {
+            return Some("failed though another attempt might have helped");
+        }
+        // A batch in doubt keeps its numbers, so it must stay whole.
+        let divisible = count > 1 && (message.doubts == 0 || !self.plan.is_idempotent());
+        (told.error == TOO_LARGE && divisible).then_some("failed though its batch could be split")
     }
 
     /// What the core and the open batches hold is what was accepted and not reported; the budget agrees.

@@ -99,6 +99,12 @@ impl Link {
     pub fn is_open(&self) -> bool {
         self.client_open && !self.dead
     }
+
+    /// Messages that the client waits here to hear of.
+    pub fn unanswered(&self) -> impl Iterator<Item = usize> {
+        let frames = self.frames.iter().filter(|frame| self.client_open && !frame.answered);
+        frames.flat_map(|frame| frame.messages.iter().copied())
+    }
 }
 
 impl World {

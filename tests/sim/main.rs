@@ -2,11 +2,13 @@
 //! drawn from one seed: settings, payloads, calls, delays, faults. Same seed, same history.
 //!
 //! `SIM_SEED=first SIM_SEEDS=n cargo test --test sim` runs n seeds from the first on (`make sim SEED=first SEEDS=n`).
-//! `SIM_LINES=n` shows more of a failing seed's history.
+//! `SIM_LINES=n` shows more of a failing seed's history. With the feature `planted-bugs`, `SIM_BUG=name` plants a bug.
 
 #![allow(clippy::unwrap_used)]
 
 mod app;
+#[cfg(feature = "planted-bugs")]
+mod bugs;
 mod check;
 mod faults;
 mod link;
@@ -108,6 +110,8 @@ fn run_seeds(first: u64, count: u64) -> Tally {
     let next = AtomicU64::new(first);
     let tally = Mutex::new(Tally::default());
     let work = || {
+        #[cfg(feature = "planted-bugs")]
+        bugs::plant_from_env();
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
             if seed >= first.saturating_add(count)

@@ -452,7 +452,7 @@ impl World {
                     slices.for_each(|slice| bytes.extend_from_slice(slice));
                     let numbers: Vec<usize> = batch.messages().map(|view| view.opaque).collect();
                     line.push_str(&format!(" {numbers:?}"));
-                    self.check_batch_sent(&numbers);
+                    self.check_batch_sent(conn, &numbers);
                     messages.extend(numbers);
                 }
             }
@@ -482,6 +482,7 @@ impl World {
             Notice::TopicFailed { topic, error } => {
                 self.log(format!("{topic:?} failed: {error}"));
                 self.app.partitions.remove(&topic.0);
+                self.app.topic_errors.insert((topic.0, error));
             }
             Notice::Fatal { error, reason } => {
                 self.log(format!("fatal {error}: {reason}"));

@@ -7,6 +7,7 @@ use super::sequence::Sequence;
 use super::{BatchSource, Core, PartitionKey, Payload, SentBatch, Timer};
 use crate::cluster::broker;
 use crate::cluster::local_error;
+use crate::cluster::planted::{Bug, is_planted};
 use crate::producer::action::{Segment, TopicId};
 use crate::producer::batch::{Batch, FreshChunks, Sealing};
 use crate::producer::compression::compress;
@@ -120,7 +121,8 @@ impl Core {
             self.evaluate(key, now_us);
             return None;
         }
-        let mut queued = match state.queue.pop_front() {
+        let passed_over = is_planted(Bug::YoungerFirst) && state.source.is_some();
+        let mut queued = match state.queue.pop_front_if(|_| !passed_over) {
             Some(queued) => queued,
             None => {
                 let batch = source.take(TopicId(key.0), key.1)?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::partition::QueuedBatch;
 use super::{BatchSource, Core, PartitionKey, Payload};
 use crate::cluster::local_error;
+use crate::cluster::planted::{Bug, is_planted};
 use crate::producer::action::TopicId;
 use crate::producer::batch::Batch;
 
@@ -43,7 +44,9 @@ impl Core {
         if !queued.batch.is_sealed() && count < queued.batch.count() {
             let (old, rest) = queued.split(count);
             queued = old;
-            if let Some(state) = self.partition_mut(key) {
+            if !is_planted(Bug::ExpiryForgetsRest)
+                && let Some(state) = self.partition_mut(key)
+            {
                 state.requeue(rest);
             }
         }
@@ -104,6 +107,9 @@ impl Core {
         }
         if in_flight {
             for (key, mut batch) in self.take_in_flight() {
+                if is_planted(Bug::PurgedForgotten) && batch.attempts > 0 {
+                    continue;
+                }
                 batch.doubt();
                 self.report_failed(key, batch, local_error::PURGE_INFLIGHT);
             }
@@ -119,6 +125,10 @@ impl Core {
             for payload in answered.chain(unanswered) {
                 let Payload::Produce { batches } = payload else { continue };
                 for sent in batches {
+                    if is_planted(Bug::PurgedReportedTwice) {
+                        taken.extend(sent.queued.clone().map(|queued| (sent.key, queued)));
+                        continue;
+                    }
                     taken.extend(sent.queued.take().map(|queued| (sent.key, queued)));
                 }
             }

@@ -7,6 +7,7 @@ use super::outcome::Failure;
 use super::partition::QueuedBatch;
 use super::sequence::{ProducerIds, Restart};
 use super::{Broker, Core, PartitionKey, Payload, Timer};
+use crate::cluster::planted::{Bug, is_planted};
 use crate::cluster::{backoff, local_error};
 use crate::producer::action::Notice;
 use crate::producer::report::Persistence;
@@ -116,6 +117,7 @@ impl Core {
             ErrorCode::CLUSTER_AUTHORIZATION_FAILED
             | ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED
             | ErrorCode::INVALID_TRANSACTION_TIMEOUT => self.raise_fatal(error, reason),
+            _ if is_planted(Bug::RetriableIsFatal) => self.raise_fatal(error, reason),
             _ => {
                 self.log(LOG_WARNING, "GETPID", format!("{reason}: retrying"));
                 let producer = &mut self.producer;
@@ -212,7 +214,7 @@ impl Core {
         let failure = Failure {
             error: i32::from(answer.error_code.0),
             possibly_persisted: false,
-            retriable: !queued.in_doubt,
+            retriable: !queued.in_doubt || is_planted(Bug::DoubtRetriedAnew),
             at_once: queued.attempts == 0,
         };
         self.fail_attempt(key, queued, failure, now_us);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::metadata::BROKERS_MAX;
 use super::partition::{Packing, QueuedBatch};
 use super::{Core, PartitionKey, Payload, SentBatch};
+use crate::cluster::planted::{Bug, is_planted};
 use crate::cluster::{backoff, local_error};
 use crate::producer::action::{Notice, TopicId};
 use crate::producer::batch::FreshChunks;
@@ -67,6 +68,9 @@ impl QueuedBatch {
 /// Whether an error leaves open that the batch is in the log. A broker that appended it and then could not wait for the other
 /// replicas, because it leads no more, names the offset beside the error.
 fn may_be_written(answer: &ProducePartitionResponse<'_>) -> bool {
+    if is_planted(Bug::UnsureIsNotPersisted) {
+        return false;
+    }
     answer.base_offset >= 0
         || matches!(
             answer.error_code,
@@ -110,8 +114,11 @@ impl Core {
         for sent in batches {
             let wanted = (self.topics[sent.key.0 as usize].name.as_str(), sent.key.1);
             let at = answers.partition_point(|&(named, _)| named < wanted);
+            let alike = |at: &usize| answers[*at].0.1 == wanted.1;
+            let mistaken = is_planted(Bug::AnswerMismatched);
+            let at = (0..answers.len()).find(|at| mistaken && alike(at)).unwrap_or(at);
             match answers.get(at) {
-                Some(&(named, answer)) if named == wanted => {
+                Some(&(named, answer)) if named == wanted || mistaken => {
                     self.on_batch_answer(sent, answer, now_us);
                 }
                 _ => self.on_batch_garbled(sent, now_us),
@@ -144,17 +151,20 @@ impl Core {
         let key = sent.key;
         let code = answer.error_code;
         let Some(queued) = sent.queued else {
-            self.leave_flight(key, now_us);
+            if !is_planted(Bug::PurgedHoldsItsPlace) {
+                self.leave_flight(key, now_us);
+            }
             return;
         };
         if code.is_none() {
             self.on_written(key, now_us);
+            let wrong = is_planted(Bug::WrongOffset) && queued.attempts > 0;
             self.report(
                 key,
                 queued,
                 0,
                 Persistence::Persisted,
-                answer.base_offset,
+                answer.base_offset + i64::from(wrong),
                 answer.log_append_time_ms,
             );
             self.leave_flight(key, now_us);
@@ -175,6 +185,7 @@ impl Core {
             matches!(code, ErrorCode::MESSAGE_TOO_LARGE | ErrorCode::RECORD_LIST_TOO_LARGE);
         // Parts of a batch that is in doubt would not be recognised as written before.
         let divisible = queued.sequence.is_none() || !queued.in_doubt;
+        let divisible = divisible && !is_planted(Bug::TooLargeIsFinal);
         if too_large && divisible && queued.batch.count() > 1 && !self.fatal {
             self.split(key, &queued);
             self.leave_flight(key, now_us);
@@ -189,7 +200,9 @@ impl Core {
             Failure {
                 error: i32::from(code.0),
                 possibly_persisted: may_be_written(answer),
-                retriable: code.is_retriable(),
+                retriable: code.is_retriable()
+                    && !(is_planted(Bug::RetriableIsFinal)
+                        && code == ErrorCode::NOT_LEADER_OR_FOLLOWER),
                 at_once: new_leader,
             },
             now_us,
@@ -210,9 +223,12 @@ impl Core {
         self.topics[sent.key.0 as usize].refresh = true;
         match sent.queued {
             Some(queued) => {
+                let by_timeout = error == local_error::TIMED_OUT;
+                let denied = is_planted(Bug::TimedOutIsNotPersisted) && by_timeout
+                    || is_planted(Bug::LostIsNotPersisted) && !by_timeout;
                 let failure = Failure {
                     error,
-                    possibly_persisted: transmitted,
+                    possibly_persisted: transmitted && !denied,
                     retriable: true,
                     at_once: false,
                 };
@@ -268,6 +284,12 @@ impl Core {
         if self.fatal || !failure.retriable || queued.attempts > self.settings.retries_max {
             self.on_refused(key, &queued, failure.error);
             let persistence = queued.persistence();
+            if is_planted(Bug::ResentAfterReport)
+                && queued.in_doubt
+                && let Some(state) = self.partition_mut(key)
+            {
+                state.requeue(queued.clone());
+            }
             self.report(key, queued, failure.error, persistence, -1, -1);
         } else {
             let delay_us = if failure.at_once {
@@ -305,6 +327,8 @@ impl Core {
         let half = queued.batch.count() / 2;
         let (head, tail) = queued.split(half);
         if let Some(state) = self.partition_mut(key) {
+            let (head, tail) =
+                if is_planted(Bug::SplitSwapped) { (tail, head) } else { (head, tail) };
             // Both keep the order number: the tail goes in first, so that the head stands before it.
             state.requeue(tail);
             state.requeue(head);
@@ -325,6 +349,9 @@ impl Core {
             && let Some(state) = self.partition_mut(key)
         {
             state.sequences.lose(&queued);
+        }
+        if is_planted(Bug::ReportDropped) && queued.attempts > 1 && error != 0 {
+            return;
         }
         self.notify(Notice::Report(Report {
             topic: TopicId(key.0),

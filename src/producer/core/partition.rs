@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::sequence::{Sequence, Sequences};
 use super::{Core, Head, Link, PartitionKey, Timer};
+use crate::cluster::planted::{Bug, is_planted};
 use crate::producer::batch::Batch;
 
 /// Whether a batch is at the driver's to be compressed.
@@ -115,6 +116,7 @@ impl Partition {
                 return None;
             }
             let overtaken = self.in_flight > 0 && front.order <= self.in_flight_order_max;
+            let overtaken = overtaken && !is_planted(Bug::RetryBesideYounger);
             return (!overtaken).then_some(self.retry_us);
         }
         let head = self.source?;
@@ -157,7 +159,9 @@ impl Core {
             return;
         }
         let sendable_us = state.sendable_us(in_flight_max, linger_us);
+        let untimed = is_planted(Bug::RetryTimerLost) && !state.queue.is_empty();
         let expires_us = match (timeout_us, state.oldest_us()) {
+            _ if is_planted(Bug::ExpiryTimerLost) && state.leader < 0 => u64::MAX,
             (1.., Some(oldest_us)) => oldest_us.saturating_add(timeout_us),
             _ => u64::MAX,
         };
@@ -167,6 +171,7 @@ impl Core {
         let mut timer_us = expires_us;
         match sendable_us {
             Some(at_us) if at_us <= now_us => self.list_ready(key, now_us),
+            Some(_) if untimed => {}
             Some(at_us) => timer_us = timer_us.min(at_us),
             None => {}
         }
@@ -206,13 +211,18 @@ impl Core {
     /// A partition has another leader: what waits goes there.
     pub(super) fn set_leader(&mut self, key: PartitionKey, leader: i32, epoch: i32, now_us: u64) {
         let Some(state) = self.partition_mut(key) else { return };
+        if is_planted(Bug::LeaderIgnored) && state.leader >= 0 {
+            return;
+        }
         let changed = state.leader != leader;
         state.leader = leader;
         state.leader_epoch = epoch;
         if changed {
             // The entry in the old leader's list is stale now; whoever pops it sees that.
             state.ready_on = None;
-            state.sequences.forget_known();
+            if !is_planted(Bug::TwoLeaders) {
+                state.sequences.forget_known();
+            }
             state.retry_us = state.retry_us.min(now_us);
             self.evaluate(key, now_us);
         }

@@ -1,6 +1,7 @@
 //! Requests and responses of a connection: framing, correlation, timeouts, and who handles which answer.
 
 use super::{Core, Payload, Timer};
+use crate::cluster::planted::{Bug, is_planted};
 use crate::cluster::{broker, local_error};
 use crate::producer::action::{Action, Segment};
 use crate::protocol::header::encode_request;
@@ -55,7 +56,7 @@ impl Core {
             self.on_unanswered_sent(index, request.payload, now_us);
             self.rest_request_timer(index);
         }
-        if !self.brokers[index].ready.is_empty() {
+        if !self.brokers[index].ready.is_empty() && !is_planted(Bug::WakeUpLost) {
             self.list_for_drain(index);
         }
         self.leave_old_address(index, now_us);

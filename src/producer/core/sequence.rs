@@ -5,6 +5,7 @@
 //! that must begin anew disturbs no other one.
 
 use super::partition::{Partition, QueuedBatch};
+use crate::cluster::planted::{Bug, is_planted};
 
 /// Batches of one producer that a broker recognises when they come again: no more may be unresolved at once.
 pub(super) const UNRESOLVED_BATCHES_MAX: usize = 5;
@@ -110,7 +111,7 @@ impl Sequences {
             return;
         }
         let is_last = self.next == sequence.after(queued.batch.count()).base;
-        if is_last && !queued.in_doubt {
+        if is_last && (!queued.in_doubt || is_planted(Bug::SequenceReused)) {
             // The broker does not have it, and no younger batch relies on it.
             self.next = sequence.base;
         } else {
@@ -122,12 +123,14 @@ impl Sequences {
 impl Partition {
     /// Batches that may be in flight at once, as far as the sequence is concerned.
     pub fn sequenced_in_flight_max(&self, producer: Option<ProducerIds>, now_us: u64) -> usize {
-        let elsewhere = self.in_flight > 0 && self.in_flight_node_id != self.leader;
+        let elsewhere = self.in_flight > 0
+            && self.in_flight_node_id != self.leader
+            && !is_planted(Bug::TwoLeaders);
         let draining = self.sequences.restart.is_some()
             && !self.queue.front().is_some_and(|queued| queued.in_doubt);
         if elsewhere || draining || (!self.sequences.has_ids() && producer.is_none()) {
             0
-        } else if now_us < self.sequences.known_until_us {
+        } else if now_us < self.sequences.known_until_us || is_planted(Bug::FirstGateSkipped) {
             UNRESOLVED_BATCHES_MAX
         } else {
             1
@@ -150,7 +153,8 @@ impl Partition {
     /// written twice. One behind a batch that was certainly not written was not written either.
     pub fn restart_sequence(&mut self) -> Option<ProducerIds> {
         let restart = self.sequences.restart?;
-        if self.in_flight > 0 || self.queue.front().is_some_and(|queued| queued.in_doubt) {
+        let in_doubt = self.queue.front().is_some_and(|queued| queued.in_doubt);
+        if self.in_flight > 0 || in_doubt && !is_planted(Bug::DoubtRenumbered) {
             return None;
         }
         let ids = self.sequences.ids;
