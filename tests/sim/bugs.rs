@@ -24,7 +24,7 @@ fn seeds_max(bug: Bug) -> u64 {
         | Bug::RetriableIsFinal
         | Bug::SplitLosesMessage
         | Bug::ExpiryForgetsRest => 1_000,
-        _ => 200,
+        _ => 500,
     }
 }
 
