@@ -384,7 +384,9 @@ impl World {
         }
         for (topic, count) in self.app.partitions.clone() {
             let settings = &self.plan.topics[topic as usize];
-            let patient = !(1..5_000_000).contains(&settings.message_timeout_us)
+            // A connection that died unnoticed is found out by a request that times out.
+            let patience_us = 5_000_000.max(2 * self.plan.settings.socket_timeout_us);
+            let patient = !(1..patience_us).contains(&settings.message_timeout_us)
                 && self.plan.settings.retries_max > 5;
             for partition in 0..count {
                 let spoiled = self.app.spoiled.contains(&(topic, partition));

@@ -65,6 +65,7 @@ impl Core {
     pub(super) fn send_metadata(&mut self, now_us: u64) {
         self.look_for_staleness(now_us);
         if !self.refresh.wanted || self.refresh.in_flight {
+            self.arm_staleness(now_us);
             return;
         }
         let pause_us = self.settings.metadata_refresh_fast_interval_us;
@@ -91,6 +92,17 @@ impl Core {
         if refresh.again_us.is_some_and(|at_us| now_us >= at_us) {
             refresh.again_us = None;
             refresh.wanted = true;
+        }
+    }
+
+    /// The timer may have fired for something else, which came earlier.
+    fn arm_staleness(&mut self, now_us: u64) {
+        let interval_us = self.settings.metadata_refresh_interval_us;
+        let stale_us = self.refresh.last_us.filter(|_| interval_us > 0).map(|us| us + interval_us);
+        if let Some(at_us) = [stale_us, self.refresh.again_us].into_iter().flatten().min()
+            && at_us > now_us
+        {
+            self.timers.arm_earlier(Timer::Metadata, at_us);
         }
     }
 

@@ -168,3 +168,17 @@ fn what_waits_in_a_partition_that_metadata_leaves_out_is_asked_about_again() {
     world.run_for(SECOND_US);
     assert_eq!(world.log[&1], values(0..1));
 }
+
+#[test]
+fn an_attempt_to_connect_for_something_else_does_not_keep_metadata_from_being_asked_for() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    world.up = std::collections::BTreeMap::from([(1, false), (2, false)]);
+    let now_us = world.now_us;
+    // Its timer is earlier than that of the next refresh.
+    world.core.connect_any(now_us);
+    world.up = std::collections::BTreeMap::from([(1, true), (2, true)]);
+    let before = world.metadata_requests;
+    world.run_for(302 * SECOND_US);
+    assert!(world.metadata_requests > before);
+}
