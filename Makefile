@@ -23,7 +23,7 @@ SECONDS ?= 60
 MINUTES ?= 2
 
 .PHONY: sim-long sim-bugs help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
-	models fuzz sim fmt lint test bench bench-guard bench-report clean
+	sim-coverage models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -86,7 +86,7 @@ check-many: setup-check
 # The library, the libraries in it and the programs, all instrumented.
 # A forked child leaves its parent's handles alone, which counts as leaks when it ends.
 asan: setup-check
-	CAPI_SKIP="idle same_output forks" scripts/sanitize.sh address
+	CAPI_SKIP="idle same-output forks" scripts/sanitize.sh address
 
 # Not the programs that fork, which the runtime does not follow, nor those that count threads: it has one of its own.
 tsan: setup-check
@@ -116,6 +116,10 @@ fuzz: setup-check
 
 sim-long:
 	$(MAKE) sim SEEDS=1000000
+
+# Which lines of the core the simulator reaches; SEEDS of them.
+sim-coverage: setup-check
+	SEEDS=$(or $(filter-out 10000,$(SEEDS)),2000) scripts/coverage.sh
 
 # Fetches Kafka from Maven Central on the first run and keeps it in .cache. The two minutes of chaos are a part of it.
 check-kafka: setup-check

@@ -197,7 +197,9 @@ int main(void) {
     the_count_of_a_brokers_errors();
     if (t_is_oxide()) {
         what_only_ours_takes();
-        a_forked_child_has_no_cluster();
+        /* A child leaves what is its parent's, which valgrind counts as leaks when it ends. */
+        if (!getenv("CAPI_WRAPPER"))
+            a_forked_child_has_no_cluster();
     }
     return t_done();
 }

@@ -104,6 +104,9 @@ fn same_output_for_admin_objects() {
 }
 
 fn compare_with_librdkafka(name: &str) {
+    if is_left_out(name) {
+        return;
+    }
     let Some(header_dir) = system_header_dir() else {
         // Not a silent pass: `make check` installs librdkafka-dev before it runs this.
         println!(
@@ -233,9 +236,17 @@ fn readme_example_runs() {
     assert_eq!(text.matches("partition ").count(), 10, "it printed\n{text}");
 }
 
-fn run_program(name: &str) {
-    if env::var("CAPI_SKIP").is_ok_and(|list| list.split_whitespace().any(|n| name.contains(n))) {
+fn is_left_out(name: &str) -> bool {
+    let listed = |list: String| list.split_whitespace().any(|part| name.contains(part));
+    let left_out = env::var("CAPI_SKIP").is_ok_and(listed);
+    if left_out {
         println!("{name}: left out by CAPI_SKIP");
+    }
+    left_out
+}
+
+fn run_program(name: &str) {
+    if is_left_out(name) {
         return;
     }
     let installed_header = is_set("CAPI_LIBRARY") && !is_set("CAPI_INCLUDE");

@@ -50,7 +50,7 @@ pub fn settings(config: &ProducerConfig) -> Settings {
         ),
         idempotence: config
             .enable_idempotence
-            .then_some(Idempotence { gapless: config.enable_gapless_guarantee }),
+            .then_some(Idempotence { gapless: config.enable_gapless_guarantee, first_sequence: 0 }),
         error_text: |error| format!("Err-{error}?"),
     }
 }

@@ -354,8 +354,9 @@ impl Cluster {
         if self.producer_epochs.contains_key(&id) {
             return self.new_producer_id();
         }
-        self.producer_epochs.insert(id, 0);
-        (id, 0)
+        let epoch = self.options.first_producer_epoch;
+        self.producer_epochs.insert(id, epoch);
+        (id, epoch)
     }
 
     /// The current epoch of a producer id that was given out.

@@ -32,6 +32,8 @@ pub struct ClusterOptions {
     /// Whether an idempotent producer that shows its id gets it back with the next epoch, as in librdkafka's mock.
     /// Otherwise it gets a new id, as from Apache Kafka.
     pub bumps_producer_epoch: bool,
+    /// Epoch that new producer ids begin with: 0, but for tests of what follows the last.
+    pub first_producer_epoch: i16,
     /// Whether topics are created on first use.
     pub auto_create_topics: bool,
     /// Source of all randomness.
@@ -50,6 +52,7 @@ impl Default for ClusterOptions {
             rtt_us: 0,
             validation: Validation::Full,
             bumps_producer_epoch: true,
+            first_producer_epoch: 0,
             auto_create_topics: true,
             seed: 0,
         }

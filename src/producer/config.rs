@@ -56,6 +56,8 @@ pub struct Settings {
 pub struct Idempotence {
     /// `enable.gapless.guarantee`
     pub gapless: bool,
+    /// Number of a partition's first record under a new producer id: 0, but for tests of what follows 2^31.
+    pub first_sequence: i32,
 }
 
 /// Settings of a topic.

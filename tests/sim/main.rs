@@ -13,6 +13,7 @@ mod check;
 mod faults;
 mod link;
 mod plan;
+mod questions;
 mod spoil;
 mod world;
 

@@ -5,6 +5,7 @@ use crate::check::Stored;
 use crate::faults;
 use crate::link::{DEAD_ADDRESS, Event, Link, SILENT_ADDRESS};
 use crate::plan::{Ending, PORT_BASE, Plan, one_in};
+use crate::questions::Questions;
 use crate::spoil::Spoil;
 use rdkafka::cluster::rng::Rng;
 use rdkafka::mock::{ConnectionId, Network};
@@ -98,6 +99,7 @@ pub struct World {
     pub amnesia: BTreeSet<(usize, i32)>,
     /// A fatal error is in order.
     pub may_be_fatal: bool,
+    pub questions: Questions,
     /// The application produces no more.
     pub closed: bool,
     /// Messages that must arrive.
@@ -129,6 +131,7 @@ impl World {
         let mut world = Self {
             core: Core::new(plan.settings.clone(), rng.next_u64(), START_US),
             app: App::new(&plan),
+            questions: Questions::new(&plan),
             may_be_fatal: plan.settings.idempotence.is_some_and(|settings| settings.gapless),
             plan,
             rng,
@@ -220,6 +223,7 @@ impl World {
         let mut turns = 0;
         while self.violations.is_empty() {
             self.turn();
+            self.look_for_overdue_questions();
             if self.is_done() {
                 return;
             }
@@ -361,6 +365,7 @@ impl World {
             let for_us = self.rng.below(300_000);
             self.later(for_us, Event::FlushEnds);
         }
+        self.ask();
         if self.app.messages.len() < self.plan.messages && !self.closed {
             let pause_us = self.rng.below(span_us);
             self.later(pause_us, Event::App);
@@ -495,6 +500,7 @@ impl World {
                 self.closed = true;
                 self.core.handle_fatal(&mut self.app, self.now_us);
             }
+            Notice::Answer { id, answer } => self.on_answer(id, &answer),
             Notice::Log { text, .. } => self.log(text),
             other => self.log(format!("{other:?}")),
         }

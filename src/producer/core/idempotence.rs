@@ -167,9 +167,10 @@ impl Core {
     /// Numbers a batch that is about to be sealed; `None` without a producer id.
     pub(super) fn number(&mut self, key: PartitionKey, queued: &mut QueuedBatch) -> Option<()> {
         let producer = self.producer.ids;
+        let first = self.settings.idempotence.map_or(0, |settings| settings.first_sequence);
         let sequences = &mut self.partition_mut(key)?.sequences;
         if !sequences.has_ids() {
-            sequences.adopt(producer?);
+            sequences.adopt(producer?, first);
         }
         queued.sequence = Some(sequences.assign(queued.batch.count())?);
         Some(())

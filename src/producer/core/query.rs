@@ -5,7 +5,9 @@ use super::{Core, Payload, Timer};
 use crate::cluster::local_error;
 use crate::producer::action::Notice;
 use crate::producer::question::{Answer, Question, QuestionId, Topics};
-use crate::protocol::list_offsets::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic};
+use crate::protocol::list_offsets::{
+    ListOffsetsPartition, ListOffsetsRequest, ListOffsetsResponse, ListOffsetsTopic,
+};
 use crate::protocol::metadata::{MetadataRequest, MetadataRequestTopic, MetadataResponse};
 use crate::protocol::{ApiKey, Message};
 
@@ -131,10 +133,23 @@ impl Core {
         &mut self,
         index: usize,
         id: QuestionId,
-        version: i16,
+        (api, version): (ApiKey, i16),
         body: &[u8],
         now_us: u64,
     ) {
+        let metadata = match api {
+            ApiKey::METADATA => MetadataResponse::decode_all(body, version).map(Some),
+            _ => ListOffsetsResponse::decode_all(body, version).map(|_| None),
+        };
+        let metadata = match metadata {
+            Ok(metadata) => metadata,
+            Err(error) => {
+                self.on_question_lost(id, now_us);
+                let text = format!("Answer to a question could not be read: {error}");
+                self.close_link(index, local_error::BAD_MSG, &text, now_us);
+                return;
+            }
+        };
         let broker = &self.brokers[index];
         let answer = Answer {
             version,
@@ -142,10 +157,7 @@ impl Core {
             broker_id: broker.node_id,
             broker: broker.name(),
         };
-        let asked = self.queries.iter().find(|query| query.id == id);
-        if asked.is_some_and(|query| matches!(query.question, Question::Metadata(_)))
-            && let Ok(response) = MetadataResponse::decode_all(body, version)
-        {
+        if let Some(response) = metadata {
             self.learn_cluster(&response, now_us);
         }
         self.answer(id, Ok(answer));

@@ -102,7 +102,9 @@ impl Core {
             Payload::ProducerId { broker } => {
                 self.on_producer_id(index, body, request.version, &broker, now_us);
             }
-            Payload::Question { id } => self.on_answer(index, id, request.version, body, now_us),
+            Payload::Question { id } => {
+                self.on_answer(index, id, (request.api, request.version), body, now_us);
+            }
             Payload::Produce { batches } => {
                 self.on_produce_response(index, body, request.version, batches, now_us);
             }

@@ -72,9 +72,9 @@ impl Sequences {
         self.ids.is_some()
     }
 
-    /// Begins at 0 under these ids.
-    pub fn adopt(&mut self, ids: ProducerIds) {
-        *self = Self { ids: Some(ids), ..Self::default() };
+    /// Begins at `first` under these ids.
+    pub fn adopt(&mut self, ids: ProducerIds, first: i32) {
+        *self = Self { ids: Some(ids), next: first, ..Self::default() };
     }
 
     /// Gives a batch of `count` records its numbers.
@@ -181,7 +181,7 @@ mod tests {
     fn numbers_wrap_to_zero_after_two_to_the_31() {
         let mut sequences = Sequences::default();
         assert_eq!(sequences.assign(1), None);
-        sequences.adopt(ProducerIds { id: 7, epoch: 0 });
+        sequences.adopt(ProducerIds { id: 7, epoch: 0 }, 0);
         sequences.next = i32::MAX - 1;
         let bases: Vec<_> = (0..3).map(|_| sequences.assign(2).unwrap().base).collect();
         assert_eq!(bases, [i32::MAX - 1, 0, 2]);

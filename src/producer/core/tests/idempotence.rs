@@ -13,7 +13,7 @@ fn idempotent() -> Settings {
         linger_us: 0,
         in_flight_batches_per_partition_max: 5,
         in_flight_requests_max: 5,
-        idempotence: Some(Idempotence { gapless: false }),
+        idempotence: Some(Idempotence { gapless: false, first_sequence: 0 }),
         ..settings()
     }
 }
@@ -238,7 +238,10 @@ fn a_refused_batch_with_none_behind_it_leaves_its_numbers_to_the_next() {
 
 #[test]
 fn a_gap_is_fatal_for_those_who_want_none() {
-    let gapless = Settings { idempotence: Some(Idempotence { gapless: true }), ..idempotent() };
+    let gapless = Settings {
+        idempotence: Some(Idempotence { gapless: true, first_sequence: 0 }),
+        ..idempotent()
+    };
     let mut world = started(gapless, topic_settings());
     world.scripts.push_back(Script::Refuse(ErrorCode::INVALID_RECORD.0));
     for _ in 0..7 {
@@ -292,7 +295,7 @@ fn after_the_last_epoch_comes_a_new_producer_id() {
     let mut world = World::new(idempotent(), topic_settings(), 1);
     world.run_for(SECOND_US);
     let ids = ProducerIds { id: ID, epoch: i16::MAX - 1 };
-    world.core.partition_mut((0, 0)).unwrap().sequences.adopt(ids);
+    world.core.partition_mut((0, 0)).unwrap().sequences.adopt(ids, 0);
     for _ in 0..2 {
         world.scripts.extend([Script::Append, Script::Refuse(ErrorCode::INVALID_RECORD.0)]);
         for _ in 0..3 {

@@ -84,6 +84,27 @@ fn a_lost_connection_is_no_reason_to_give_up() {
 }
 
 #[test]
+fn an_answer_that_cannot_be_read_closes_the_connection_and_another_is_asked() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.run_for(SECOND_US);
+    world.blocked = true;
+    ask(&mut world, 1, 30 * SECOND_US);
+    let conn = *world.conns.keys().next().unwrap();
+    let index = world.core.by_conn[&conn];
+    world.core.drain(&mut world.source, world.now_us);
+    while world.core.poll_action().is_some() {}
+    let correlation_id = world.core.brokers[index].in_flight.back().unwrap().correlation_id;
+    let mut frame = correlation_id.to_be_bytes().to_vec();
+    frame.extend_from_slice(&[0, 1, 2]);
+    world.blocked = false;
+    world.core.handle_frame(conn, &frame, world.now_us);
+    assert!(!world.core.by_conn.contains_key(&conn));
+    assert!(ends(&world).is_empty());
+    world.run_for(20 * SECOND_US);
+    assert_eq!(ends(&world), ["1 answered"]);
+}
+
+#[test]
 fn offsets_are_asked_of_the_leader_alone() {
     let mut world = World::new(settings(), topic_settings(), 1);
     world.run_for(SECOND_US);
