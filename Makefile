@@ -22,7 +22,7 @@ TARGET ?= all
 SECONDS ?= 60
 MINUTES ?= 2
 
-.PHONY: sim-long sim-bugs help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
+.PHONY: fuzz-short sim-long sim-bugs help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
 	sim-coverage models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
@@ -67,7 +67,7 @@ run: examples
 
 # -- Checks --
 
-check: setup-check check-fast sim sim-bugs models check-many asan valgrind check-kafka bench-guard
+check: setup-check check-fast sim sim-bugs models check-many asan valgrind fuzz-short check-kafka bench-guard
 	@echo "make check: everything passed"
 
 check-fast: setup-check lint test
@@ -113,6 +113,10 @@ models: setup-check
 # Crashes are left in fuzz/artifacts, new inputs in fuzz/found.
 fuzz: setup-check
 	scripts/fuzz.sh $(TARGET) $(SECONDS)
+
+# Some seconds for each target: that they build, and that nothing falls over at once.
+fuzz-short: setup-check
+	scripts/fuzz.sh all 4
 
 sim-long:
 	$(MAKE) sim SEEDS=1000000

@@ -48,6 +48,7 @@ const REGRESSIONS: &[(u64, &str)] = &[
         29_073,
         "purged in flight, appended over a connection that died unnoticed: a doubtful attempt",
     ),
+    (132_181, "a question that ended while others were looked at"),
 ];
 
 /// What a seed came to.

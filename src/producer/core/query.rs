@@ -42,12 +42,13 @@ impl Core {
             return;
         }
         self.expire_queries(now_us);
-        for place in 0..self.queries.len() {
-            let query = &self.queries[place];
-            if query.sent {
+        // By their ids: one that no broker can be asked ends at once, and the others move up.
+        let waiting = self.queries.iter().filter(|query| !query.sent).map(|query| query.id);
+        for id in waiting.collect::<Vec<_>>() {
+            let Some(place) = self.queries.iter().position(|query| query.id == id) else {
                 continue;
-            }
-            let leader = match query.question {
+            };
+            let leader = match self.queries[place].question {
                 Question::Metadata(_) => None,
                 Question::Offsets { leader, .. } => Some(leader),
             };

@@ -114,3 +114,20 @@ fn offsets_are_asked_of_the_leader_alone() {
     world.run_for(10 * SECOND_US);
     assert_eq!(ends(&world), ["1 -195"]);
 }
+
+#[test]
+fn a_question_that_no_broker_can_be_asked_ends_and_those_behind_it_go_on() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.up.values_mut().for_each(|up| *up = false);
+    let deadline_us = world.now_us + 60 * SECOND_US;
+    // The scripted brokers speak no ListOffsets.
+    let offsets = Question::Offsets { leader: 0, partitions: vec![("t".into(), 0, -1)] };
+    world.core.handle_question(QuestionId(1), offsets.clone(), deadline_us, world.now_us);
+    world.core.handle_question(QuestionId(2), offsets, deadline_us, world.now_us);
+    ask(&mut world, 3, 60 * SECOND_US);
+    world.up.values_mut().for_each(|up| *up = true);
+    world.run_for(50 * SECOND_US);
+    let mut ends = ends(&world);
+    ends.sort();
+    assert_eq!(ends, ["1 -165", "2 -165", "3 answered"]);
+}
