@@ -36,6 +36,7 @@ need cc gcc
 need_file /usr/include/stdio.h libc6-dev
 if [ "$mode" = check ] || [ "$mode" = bench ]; then
     need valgrind valgrind
+    need c++ g++
     need_file /usr/include/librdkafka/rdkafka.h librdkafka-dev
     need python3 python3
     need kcat kcat
