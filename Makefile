@@ -23,7 +23,7 @@ SECONDS ?= 60
 MINUTES ?= 2
 
 .PHONY: fuzz-short sim-long sim-bugs help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
-	sim-coverage models fuzz sim fmt lint test bench bench-guard bench-report clean
+	sim-coverage check-apps check-apps-short models fuzz sim fmt lint test bench bench-guard bench-report clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
@@ -37,6 +37,7 @@ help:
 	@echo "make fuzz TARGET=core SECONDS=600   one fuzz target (all) for so long, under AddressSanitizer"
 	@echo "make check-kafka          against real Apache Kafka (fetched once)"
 	@echo "make chaos MINUTES=10 SEED=1  brokers killed, paused, cut off, on a real cluster; nothing lost or doubled"
+	@echo "make check-apps APPS=\"kcat ..\"   programs of others on our library, read back by librdkafka (UPDATE=1: the README)"
 	@echo "make bench BENCH=--quick  beside librdkafka: a minute; also --growth, --peers java,go, --kafka"
 	@echo "make bench-report         all of these, for docs/benchmarks: half an hour of a quiet machine; resumes"
 	@echo "make bench-guard          instructions of a message beside the committed ones (UPDATE=1 writes them)"
@@ -67,7 +68,8 @@ run: examples
 
 # -- Checks --
 
-check: setup-check check-fast sim sim-bugs models check-many asan valgrind fuzz-short check-kafka bench-guard
+check: setup-check check-fast sim sim-bugs models check-many asan valgrind fuzz-short check-kafka \
+	check-apps-short bench-guard
 	@echo "make check: everything passed"
 
 check-fast: setup-check lint test
@@ -136,6 +138,18 @@ check-kafka: setup-check
 chaos: setup-check
 	cargo build --profile quick
 	python3 scripts/kafka/chaos.py $(MINUTES) target/quick --seed $(SEED)
+
+# Programs that nobody here wrote, APPS="kcat python-wheel" or all, on real Kafka and on the embedded cluster. What they need
+# is fetched once and kept in .cache/apps. UPDATE=1 writes the README's table.
+check-apps:
+	@scripts/setup.sh apps
+	cargo build --profile quick
+	python3 scripts/apps/run.py $(APPS) $(if $(UPDATE),--update)
+
+# Some of them, in under a minute.
+check-apps-short: setup-check
+	cargo build --profile quick
+	python3 scripts/apps/run.py --short
 
 # BENCH=--quick for a minute, or other options of benches/run.py.
 bench: setup-check

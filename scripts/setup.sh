@@ -5,6 +5,7 @@
 #   scripts/setup.sh build    for `make run`: a C compiler, Rust
 #   scripts/setup.sh check    for `make check`: also librdkafka's own header and library, valgrind, Java
 #   scripts/setup.sh bench    for `make bench-report`: also Go and Python's venv, for the plots
+#   scripts/setup.sh apps     for `make check-apps`: also what the programs and their languages need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="${CARGO_HOME:-$HOME/.cargo}/bin:$PATH"
@@ -34,7 +35,7 @@ apt_install() {
 
 need cc gcc
 need_file /usr/include/stdio.h libc6-dev
-if [ "$mode" = check ] || [ "$mode" = bench ]; then
+if [ "$mode" = check ] || [ "$mode" = bench ] || [ "$mode" = apps ]; then
     need valgrind valgrind
     need c++ g++
     need_file /usr/include/librdkafka/rdkafka.h librdkafka-dev
@@ -46,6 +47,15 @@ fi
 if [ "$mode" = bench ]; then
     need go golang-go
     python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+fi
+if [ "$mode" = apps ]; then
+    need go golang-go
+    need node nodejs
+    need npm npm
+    need pkg-config pkg-config
+    python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+    need_file "$(python3 -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" python3-dev
+    need_file /usr/include/node/node.h libnode-dev
 fi
 
 if [ ${#packages[@]} -gt 0 ]; then
