@@ -1,8 +1,12 @@
 # make run                              the line producer on an embedded cluster, over a sample input
 # make run BROKERS=host:port TOPIC=t    the same on a real cluster
 # make check                            everything that must pass
+# make install PREFIX=/usr/local        the library, its headers, pkg-config and CMake files (DESTDIR=, LIBDIR=); make uninstall
 # make help                             the other targets
 
+ifneq ($(filter install,$(MAKECMDGOALS)),)
+PROFILE ?= release
+endif
 PROFILE ?= quick
 INPUT ?= examples-c/sample.log
 MESSAGES ?= 10000000
@@ -23,12 +27,14 @@ SECONDS ?= 60
 MINUTES ?= 2
 
 .PHONY: fuzz-short sim-long sim-bugs help setup setup-check build examples run check check-fast check-many check-kafka chaos asan tsan valgrind \
-	sim-coverage check-apps check-apps-short models fuzz sim fmt lint test bench bench-guard bench-report clean
+	install uninstall check-install check-apps check-apps-short sim-coverage models fuzz sim fmt lint test bench \
+	bench-guard bench-report clean
 
 help:
 	@sed -n 's/^# make/make/p' Makefile
 	@echo "make build | examples     the library (PROFILE=$(PROFILE)) | the C examples in target/examples-c"
 	@echo "make check-fast           formatting, clippy, cargo test with the C programs"
+	@echo "make check-install        installs into temporary places, links programs against that, uninstalls"
 	@echo "make check-many           $(MESSAGES) messages on the embedded cluster"
 	@echo "make asan | tsan | valgrind   the C programs under AddressSanitizer | ThreadSanitizer | valgrind"
 	@echo "make sim SEED=1 SEEDS=n   the core against the mock brokers in virtual time, n seeds from the first"
@@ -54,6 +60,17 @@ build: setup
 	@mkdir -p $(LIB_DIR)
 	@for name in librdkafka.so librdkafka.so.1; do \
 		ln -sf $(abspath $(PROFILE_DIR))/librdkafka.so $(LIB_DIR)/$$name; done
+	@touch $(LIB_DIR)/built
+
+# For `make install`: builds only what is out of date, so that after `make build` root needs no Rust of its own.
+$(LIB_DIR)/built: Cargo.toml Cargo.lock build.rs cbindgen.toml $(shell find src csrc -type f)
+	@$(MAKE) --no-print-directory build PROFILE=$(PROFILE)
+
+install: $(LIB_DIR)/built
+	@scripts/install.sh install $(PROFILE_DIR)
+
+uninstall:
+	@scripts/install.sh uninstall
 
 examples: build $(EXAMPLES)
 
@@ -68,7 +85,7 @@ run: examples
 
 # -- Checks --
 
-check: setup-check check-fast sim sim-bugs models check-many asan valgrind fuzz-short check-kafka \
+check: setup-check check-fast check-install sim sim-bugs models check-many asan valgrind fuzz-short check-kafka \
 	check-apps-short bench-guard
 	@echo "make check: everything passed"
 
@@ -99,6 +116,9 @@ valgrind: setup-check
 	CAPI_WRAPPER="valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --fair-sched=yes" \
 		CAPI_MESSAGES=20000 CAPI_DIVIDE=20 CAPI_PATIENCE=20 CAPI_SKIP="idle threads sticky" \
 		cargo test --profile quick --test capi -- c0
+
+check-install: setup-check $(LIB_DIR)/built
+	scripts/install_test.sh $(PROFILE_DIR)
 
 # Everything from a seed; a failing one tells how to replay it.
 sim: setup-check

@@ -3,7 +3,7 @@
 # root, or else says in one line what is missing and how to get it.
 #
 #   scripts/setup.sh build    for `make run`: a C compiler, Rust
-#   scripts/setup.sh check    for `make check`: also librdkafka's own header and library, valgrind, Java
+#   scripts/setup.sh check    for `make check`: also librdkafka's own header and library, valgrind, Java, CMake
 #   scripts/setup.sh bench    for `make bench-report`: also Go and Python's venv, for the plots
 #   scripts/setup.sh apps     for `make check-apps`: also what the programs and their languages need
 set -euo pipefail
@@ -43,6 +43,8 @@ if [ "$mode" = check ] || [ "$mode" = bench ] || [ "$mode" = apps ]; then
     need kcat kcat
     need javac default-jdk-headless
     need mvn maven
+    need cmake cmake
+    need pkg-config pkg-config
 fi
 if [ "$mode" = bench ]; then
     need go golang-go
