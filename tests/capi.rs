@@ -65,6 +65,7 @@ programs! {
     c0074_null_arguments "0074-null-arguments"
     c0075_forks "0075-forks"
     c0076_ends "0076-ends"
+    c0077_waits_in_callbacks "0077-waits-in-callbacks"
     c0080_threads "0080-threads"
     c0081_idle "0081-idle"
     c0090_many_messages "0090-many-messages"

@@ -3973,7 +3973,9 @@ void rd_kafka_conf_set_throttle_cb(rd_kafka_conf_t *conf,
  * Sets the function that gets log lines, by default one that prints them to standard error; NULL for
  * none.
  *
- * It may run in any thread, and must not call the library.
+ * It may run in any thread, and must not call the library. What would have to wait is refused there: RD_KAFKA_RESP_ERR__STATE from
+ * rd_kafka_metadata(), rd_kafka_flush() and the like, RD_KAFKA_RESP_ERR__QUEUE_FULL in spite of RD_KAFKA_MSG_F_BLOCK, and nothing
+ * to poll.
  */
 RD_EXPORT
 void rd_kafka_conf_set_log_cb(rd_kafka_conf_t *conf,

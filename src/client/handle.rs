@@ -19,6 +19,7 @@ use super::shared::{DeliveryMode, Options, Shared};
 use super::topic::{CustomPartitioner, Topic};
 use super::topic_map::TopicMap;
 use crate::conf::{ProducerConfig, TopicConfig, parse_broker_list};
+use crate::io::thread::is_io_thread;
 use crate::io::{IoOptions, IoThread, Poller};
 use crate::mock::options::MockOptions;
 use crate::mock::server::MockServer;
@@ -89,7 +90,10 @@ pub fn wait_destroyed(timeout_ms: i32) -> bool {
     let deadline = Deadline::after_ms(timeout_ms);
     let mut live = LIVE.lock();
     loop {
-        let left = deadline.remaining(Duration::from_secs(3600));
+        let left = match is_io_thread() {
+            true => Duration::ZERO,
+            false => deadline.remaining(Duration::from_secs(3600)),
+        };
         if *live.here() == 0 || left.is_zero() {
             return *live.here() == 0;
         }
@@ -204,6 +208,12 @@ impl Client {
         if self.shared.is_forked() { Err(error::STATE) } else { Ok(()) }
     }
 
+    /// Error if a call may not wait: also in a callback on the IO thread, which would wait for itself.
+    fn check_wait(&self) -> Result<(), i32> {
+        self.check_process()?;
+        if is_io_thread() { Err(error::STATE) } else { Ok(()) }
+    }
+
     /// The topic of that name, if the handle knows it.
     #[inline]
     pub fn topic(&self, name: &str) -> Option<&Arc<Topic>> {
@@ -286,10 +296,11 @@ impl Client {
     }
 
     /// Waits until nothing is outstanding, `timeout_ms` at most (negative: for ever); meanwhile nothing lingers. Serves the
-    /// main queue, unless the application takes its delivery reports as events. 0, or `RD_KAFKA_RESP_ERR__TIMED_OUT`.
+    /// main queue, unless the application takes its delivery reports as events. 0, `RD_KAFKA_RESP_ERR__TIMED_OUT`, or
+    /// `RD_KAFKA_RESP_ERR__STATE` on a thread that must not wait.
     pub fn flush(&self, timeout_ms: i32, serve: &mut dyn FnMut(&mut Op) -> ControlFlow<()>) -> i32 {
-        if self.shared.is_forked() {
-            return error::STATE;
+        if let Err(error) = self.check_wait() {
+            return error;
         }
         let deadline = Deadline::after_ms(timeout_ms);
         self.count_flush(true);
@@ -356,10 +367,11 @@ impl Client {
         if flags == 0 {
             return error::NO_ERROR;
         }
-        if self.shared.is_forked() {
-            return error::STATE;
-        }
         let done = (flags & PurgeFlags::NON_BLOCKING == 0).then(Arc::<Completion>::default);
+        let checked = if done.is_some() { self.check_wait() } else { self.check_process() };
+        if let Err(error) = checked {
+            return error;
+        }
         self.shared.inbox.command(Command::Purge {
             queued: flags & PurgeFlags::QUEUE != 0,
             in_flight: flags & PurgeFlags::IN_FLIGHT != 0,
@@ -373,18 +385,17 @@ impl Client {
 
     /// What is known of the cluster, waiting for it at most `timeout_ms` (negative: for ever).
     pub fn cluster(&self, timeout_ms: i32) -> Option<Cluster> {
-        match self.shared.is_forked() {
-            true => None,
-            false => self.shared.cluster.get(wait_of(timeout_ms)),
+        if self.shared.is_forked() {
+            return None;
         }
+        let wait = if is_io_thread() { Duration::ZERO } else { wait_of(timeout_ms) };
+        self.shared.cluster.get(wait)
     }
 
     /// Asks the cluster, waiting for the answer at most `timeout_ms` (negative: for ever). The error is an
-    /// `rd_kafka_resp_err_t`.
+    /// `rd_kafka_resp_err_t`; `RD_KAFKA_RESP_ERR__STATE` on a thread that must not wait.
     pub fn ask(&self, question: Question, timeout_ms: i32) -> Result<Answer, i32> {
-        if self.shared.is_forked() {
-            return Err(error::STATE);
-        }
+        self.check_wait()?;
         let wait = wait_of(timeout_ms);
         let deadline_us = self.shared.clock.now_us() + wait.as_micros() as u64;
         let reply = Arc::new(Reply::default());

@@ -8,6 +8,7 @@ use super::budget::Amount;
 use super::error;
 use super::intake::Pushed;
 use super::topic::{FAILED, PARTITION_UNASSIGNED, Topic};
+use crate::io::thread::is_io_thread;
 use crate::producer::batch::NewMessage;
 use crate::record::record::{HeaderRef, NoHeaders, encoded_len_max};
 use crate::record::varint::varlong_len;
@@ -99,7 +100,7 @@ impl Topic {
 
     #[cold]
     fn wait_for_budget(&self, block: bool, value_len: usize) -> Result<(), i32> {
-        if !block {
+        if !block || is_io_thread() {
             return Err(error::QUEUE_FULL);
         }
         let shared = &*self.shared;

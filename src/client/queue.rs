@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::reports::ReportBatch;
 use super::sync::{Condvar, Mutex, MutexGuard, lock_forwarding};
+use crate::io::thread::is_io_thread;
 
 /// An event.
 #[derive(Debug)]
@@ -261,7 +262,9 @@ impl Queue {
     /// Takes the next event, waiting up to `timeout_ms` (negative: for ever) for one. `None` on time-out, or when
     /// [`Queue::yield_now`] was called.
     pub fn pop(&self, timeout_ms: i32) -> Option<Op> {
-        self.pop_until(&Deadline::after_ms(timeout_ms), timeout_ms != 0)
+        // A callback on the thread that fills queues would wait in vain.
+        let wait = timeout_ms != 0 && !is_io_thread();
+        self.pop_until(&Deadline::after_ms(timeout_ms), wait)
     }
 
     fn pop_until(&self, deadline: &Deadline, wait: bool) -> Option<Op> {

@@ -34,6 +34,7 @@ impl IoThread {
         let (alive, ended) = bounded(0);
         let thread = thread::spawn(name, move || {
             let _alive: crossbeam_channel::Sender<()> = alive;
+            thread::become_io_thread();
             driver::run(core, host, poller, options);
         })?;
         Ok(Self { thread, ended, process_id: std::process::id() })

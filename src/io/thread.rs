@@ -1,7 +1,23 @@
 //! Starting threads. Ours carry a name and block all signals, so that the application's handlers run on its own threads.
 
+use std::cell::Cell;
 use std::io;
 use std::thread::{Builder, JoinHandle};
+
+thread_local! {
+    static IS_IO: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on this thread is one that drives a handle.
+pub(super) fn become_io_thread() {
+    IS_IO.set(true);
+}
+
+/// Whether the calling thread drives a handle. The application's code runs there too (`log_cb`, hooks of queues): what it waits
+/// for there may have to come from this very thread, so it must not wait.
+pub fn is_io_thread() -> bool {
+    IS_IO.get()
+}
 
 /// Starts a thread; `name` is cut at 15 bytes by the system.
 pub fn spawn<T: Send + 'static>(
