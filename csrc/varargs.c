@@ -9,7 +9,7 @@
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
-/* Takes a description of `size` bytes (size 0: none). */
+/* Takes a description of `size` bytes (NULL: none). */
 HIDDEN rd_kafka_error_t *rdkafka_oxide_error_new(rd_kafka_resp_err_t code,
                                                  const char *text,
                                                  size_t size);
@@ -37,7 +37,7 @@ rd_kafka_error_new(rd_kafka_resp_err_t code, const char *fmt, ...) {
                 va_end(ap);
         }
 
-        error = rdkafka_oxide_error_new(code, text, size > 0 ? (size_t)size : 0);
+        error = rdkafka_oxide_error_new(code, size < 0 ? NULL : text, size > 0 ? (size_t)size : 0);
         if (text != small)
                 free(text);
         return error;

@@ -289,10 +289,11 @@ pub unsafe extern "C" fn rdkafka_oxide_error_new(
     size: usize,
 ) -> *mut rd_kafka_error_t {
     guard(|| {
+        let is_given = !text.is_null();
         // SAFETY: the shim passes `size` bytes that it formatted.
         let text = unsafe { read_bytes(text.cast(), size) }.unwrap_or_default();
-        // The bytes are kept as they are: the description need not be UTF-8.
-        let text = if text.is_empty() { None } else { CString::new(text).ok() };
+        // The bytes are kept as they are: the description need not be UTF-8, and may be empty.
+        let text = if is_given { CString::new(text).ok() } else { None };
         let mut error = ErrorObject::new(code, "");
         error.text = text;
         error.into_c()

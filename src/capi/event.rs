@@ -29,6 +29,8 @@ pub enum EventObject {
         code: RespErr,
         /// Its description.
         text: CString,
+        /// Whether it ended the handle's producing.
+        fatal: bool,
     },
     /// A log line.
     Log {
@@ -80,7 +82,10 @@ impl EventObject {
                 EventObject::Reports(Reports { shown, batch, cursor, given: 0 })
             }
             Op::Error { error, reason } => {
-                EventObject::Error { code: RespErr(error), text: c_text(&reason) }
+                EventObject::Error { code: RespErr(error), text: c_text(&reason), fatal: false }
+            }
+            Op::Fatal { error, reason, .. } => {
+                EventObject::Error { code: RespErr(error), text: c_text(&reason), fatal: true }
             }
             Op::Log { level, facility, text } => {
                 EventObject::Log { level, facility: c_text(&facility), text: c_text(&text) }
@@ -257,12 +262,12 @@ pub unsafe extern "C" fn rd_kafka_event_error_string(rkev: *mut rd_kafka_event_t
     })
 }
 
-/// 1 if an event's error is fatal, otherwise 0. rd_kafka_fatal_error() tells which it is.
+/// 1 if an event's error is the fatal one, which rd_kafka_fatal_error() also tells; otherwise 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_event_error_is_fatal(rkev: *mut rd_kafka_event_t) -> c_int {
     // SAFETY: NULL or an event that the caller owns.
     guard_or(0, || match unsafe { borrow(rkev) } {
-        Some(EventObject::Error { code, .. }) => (*code == RespErr::_FATAL).into(),
+        Some(EventObject::Error { fatal, .. }) => (*fatal).into(),
         _ => 0,
     })
 }

@@ -249,8 +249,8 @@ fn after_a_panic_every_message_is_reported_and_none_is_taken() {
     rig.host.handle_panic("index out of bounds");
     assert!(done.wait(Duration::ZERO));
     assert_eq!(rig.shared.fatal_error().unwrap().0, error::FATAL);
-    let Some(Op::Error { error, reason }) = rig.shared.queue.pop(0) else { panic!() };
-    assert!(error == error::FATAL && reason.contains("index out of bounds"));
+    let Some(Op::Fatal { error, text, .. }) = rig.shared.queue.pop(0) else { panic!() };
+    assert!(error == error::FATAL && text.contains("index out of bounds"));
     assert_eq!(rig.report(), (vec![0, 1], 0, error::FATAL));
     assert_eq!(rig.report(), (vec![9], 3, error::FATAL));
     assert_eq!(rig.topic.produce(&to_partition(0, b"v", 0)), Err(error::FATAL));

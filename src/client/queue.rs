@@ -19,10 +19,19 @@ pub enum Op {
     Report(ReportBatch),
     /// A client-level error.
     Error {
-        /// `rd_kafka_resp_err_t`; `RD_KAFKA_RESP_ERR__FATAL` for fatal errors.
+        /// `rd_kafka_resp_err_t`
         error: i32,
         /// Text.
         reason: String,
+    },
+    /// The fatal error: callbacks are told `RD_KAFKA_RESP_ERR__FATAL` and all of the text, events give the error itself.
+    Fatal {
+        /// `rd_kafka_resp_err_t`
+        error: i32,
+        /// What `rd_kafka_fatal_error()` says too.
+        reason: String,
+        /// With the error's description before it.
+        text: String,
     },
     /// A log line, where `log.queue` asks for it here.
     Log {

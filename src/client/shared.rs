@@ -219,7 +219,11 @@ impl Shared {
         if self.error_events {
             self.log(LOG_EMERG, "FATAL", &text);
         }
-        self.error_event(error::FATAL, text);
+        if self.error_events {
+            self.queue.push(Op::Fatal { error, reason: reason.to_owned(), text });
+        } else {
+            self.log(LOG_ERR, "ERROR", &text);
+        }
         self.inbox.command(Command::Fatal);
         true
     }
