@@ -46,6 +46,7 @@ programs! {
     c0024_purge "0024-purge"
     c0025_queue_full "0025-queue-full"
     c0026_block "0026-block"
+    c0027_max_block "0027-max-block"
     c0030_produce_errors "0030-produce-errors"
     c0031_message_accessors "0031-message-accessors"
     c0032_codecs "0032-codecs"

@@ -13,6 +13,7 @@ use super::error::set_last_error;
 use super::guard::{guard, write_cstr};
 use super::handle::{Callbacks, Handle, publish, withdraw};
 use super::log::{log_cb_of, sink};
+use super::poll::server;
 use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t, take};
 
 const LOG_DEBUG: i32 = 7;
@@ -91,7 +92,9 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
     let log_sink = Some(sink(Arc::downgrade(&handle)));
     let error_text: fn(i32) -> String = |error| RespErr(error).description().into_owned();
     let error_text = Some(error_text);
-    let options = Options { delivery, error_events, throttle_events, log_sink, error_text };
+    let serve_op = Some(server(Arc::downgrade(&handle)));
+    let options =
+        Options { delivery, error_events, throttle_events, log_sink, serve_op, error_text };
     let announce = |client: &Arc<Client>| {
         handle.client.get_or_init(|| Arc::clone(client));
     };

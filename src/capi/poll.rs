@@ -5,9 +5,9 @@ use std::ffi::CString;
 use std::ops::ControlFlow;
 use std::os::raw::{c_char, c_int};
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use crate::client::{Client, Op, ReportBatch, YieldWatch, request_yield};
+use crate::client::{Client, Op, ReportBatch, ServeOp, YieldWatch, request_yield};
 
 use super::guard::{guard, guard_or};
 use super::handle::{Handle, client, handle_kept};
@@ -34,6 +34,14 @@ pub fn serve(handle: &Handle, op: &mut Op) -> ControlFlow<()> {
         Op::Refused { .. } => {}
     }
     ControlFlow::Continue(())
+}
+
+/// Serves events for a produce call that waits. After the handle's end nothing is served.
+pub fn server(handle: Weak<Handle>) -> ServeOp {
+    Box::new(move |op| match handle.upgrade() {
+        Some(handle) => serve(&handle, op),
+        None => ControlFlow::Break(()),
+    })
 }
 
 fn serve_report(handle: &Handle, reports: &mut ReportBatch) -> ControlFlow<()> {

@@ -189,6 +189,11 @@ impl Budget {
         begins
     }
 
+    /// Whether somebody has claimed [`Budget::serve`].
+    pub fn is_serving(&self) -> bool {
+        self.released.serving.load(Ordering::SeqCst)
+    }
+
     /// Gives back, for who claimed it: without an atomic addition, message by message.
     #[inline]
     pub fn serve(&self, amount: Amount) {

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::deadline::Deadline;
 use super::error;
 use super::fork;
 use super::host::ClientHost;
 use super::inbox::{Command, Completion, Inbox, Reply};
 use super::produce::Message;
-use super::queue::{Deadline, Op, Queue, yield_requested};
+use super::queue::{Op, Queue, yield_requested};
 use super::settings::settings;
 use super::shared::{DeliveryMode, Options, Shared};
 use super::topic::{CustomPartitioner, Topic};

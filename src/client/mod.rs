@@ -9,6 +9,7 @@
 pub mod append_vec;
 pub mod budget;
 mod cluster;
+mod deadline;
 pub mod error;
 pub mod fork;
 pub mod handle;
@@ -19,6 +20,7 @@ pub mod pool;
 pub mod produce;
 pub mod queue;
 pub mod reports;
+mod room;
 #[doc(hidden)]
 pub mod settings;
 pub mod shared;
@@ -39,12 +41,13 @@ mod test_support;
 #[cfg(test)]
 mod topic_tests;
 
+pub(crate) use deadline::Deadline;
 pub use fork::enter_child;
 pub use handle::{Client, PurgeFlags, TopicOptions, thread_count, wait_destroyed};
 pub use produce::Message;
-pub(crate) use queue::Deadline;
 pub use queue::{Op, Queue, YieldWatch, request_yield};
 pub use reports::{Delivered, ReportBatch, TimestampType};
+pub use room::ServeOp;
 pub use shared::{DeliveryMode, LogSink, Options};
 pub use topic::{CustomPartitioner, Topic};
 

@@ -2,13 +2,11 @@
 //! partition, and the record's encoding into the partition's open batch.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use super::budget::Amount;
 use super::error;
 use super::intake::Pushed;
 use super::topic::{FAILED, PARTITION_UNASSIGNED, Topic};
-use crate::io::thread::is_io_thread;
 use crate::producer::batch::NewMessage;
 use crate::record::record::{HeaderRef, NoHeaders, encoded_len_max};
 use crate::record::varint::varlong_len;
@@ -57,9 +55,6 @@ pub fn headers_len<'h>(headers: impl Iterator<Item = HeaderRef<'h>>) -> usize {
     headers.map(|(name, value)| field(name.len()) + field(value.map_or(0, <[u8]>::len))).sum()
 }
 
-/// How often a thread that waits for room looks whether the handle ended.
-const BLOCK_SLICE: Duration = Duration::from_secs(3600);
-
 impl Topic {
     /// Whether a message of that size may be produced; to be asked before slices are made from lengths of unknown origin.
     pub fn is_size_allowed(&self, key_len: usize, value_len: usize, headers_len: usize) -> bool {
@@ -89,26 +84,13 @@ impl Topic {
             return Err(error::MSG_SIZE_TOO_LARGE);
         }
         if !shared.budget.try_acquire(value_len) {
-            self.wait_for_budget(message.block, value_len)?;
+            self.wait_for_room(message.block, value_len)?;
         }
         let result = self.enqueue(message, record_len_max);
         if result.is_err() {
             shared.budget.release(Amount { messages: 1, bytes: value_len as u64 });
         }
         result
-    }
-
-    #[cold]
-    fn wait_for_budget(&self, block: bool, value_len: usize) -> Result<(), i32> {
-        if !block || is_io_thread() {
-            return Err(error::QUEUE_FULL);
-        }
-        let shared = &*self.shared;
-        let give_up = || shared.check().is_err();
-        while !shared.budget.acquire(value_len, BLOCK_SLICE, give_up) {
-            shared.check()?;
-        }
-        Ok(())
     }
 
     #[inline]

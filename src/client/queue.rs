@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::deadline::Deadline;
 use super::reports::ReportBatch;
 use super::sync::{Condvar, Mutex, MutexGuard, lock_forwarding};
 use crate::io::thread::is_io_thread;
@@ -90,6 +91,8 @@ struct State {
     forward: Option<Arc<Queue>>,
     hook: HookState,
     waiters: usize,
+    /// Looks for events so far.
+    looks: u64,
     yield_wanted: bool,
     closed: bool,
 }
@@ -117,8 +120,40 @@ impl std::fmt::Debug for Queue {
     }
 }
 
+/// Whether a queue is being served, by [`Queue::looks`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Looks {
+    /// How often somebody looked for events.
+    pub count: u64,
+    /// Threads that wait for events.
+    pub waiters: usize,
+}
+
 thread_local! {
     static YIELD: Cell<bool> = const { Cell::new(false) };
+    /// Calls of [`Queue::serve`] that run on this thread.
+    static SERVE_DEPTH: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Whether this thread runs a [`Queue::serve`], hence a callback of the application.
+pub(super) fn is_serving_here() -> bool {
+    SERVE_DEPTH.get() > 0
+}
+
+/// Counts in [`SERVE_DEPTH`] while it lives.
+struct ServeDepth;
+
+impl ServeDepth {
+    fn enter() -> Self {
+        SERVE_DEPTH.set(SERVE_DEPTH.get() + 1);
+        Self
+    }
+}
+
+impl Drop for ServeDepth {
+    fn drop(&mut self) {
+        SERVE_DEPTH.set(SERVE_DEPTH.get() - 1);
+    }
 }
 
 /// Calls of [`request_yield`] by all threads: one that doesn't change says that none came, without a look at [`YIELD`].
@@ -158,36 +193,6 @@ impl Default for YieldWatch {
 /// Whether [`request_yield`] was called since this thread's last serving began.
 pub fn yield_requested() -> bool {
     YIELD.get()
-}
-
-/// A wait's end; `None` is never.
-pub(crate) struct Deadline(Option<Instant>);
-
-impl Deadline {
-    /// `timeout_ms` from now, as librdkafka's functions take it: negative is never.
-    #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
-    pub(crate) fn after_ms(timeout_ms: i32) -> Self {
-        let timeout_ms = u64::try_from(timeout_ms).ok();
-        Self(timeout_ms.map(|ms| Instant::now() + Duration::from_millis(ms)))
-    }
-
-    /// What is left, to be given to such a function again.
-    #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
-    pub(crate) fn remaining_ms(&self) -> i32 {
-        self.0.map_or(-1, |end| {
-            let left_ms = end.saturating_duration_since(Instant::now()).as_millis();
-            i32::try_from(left_ms).unwrap_or(i32::MAX)
-        })
-    }
-
-    /// Time left, at most `cap`.
-    #[expect(clippy::disallowed_methods, reason = "waits of application threads need the clock")]
-    pub(crate) fn remaining(&self, cap: Duration) -> Duration {
-        match self.0 {
-            None => cap,
-            Some(end) => end.saturating_duration_since(Instant::now()).min(cap),
-        }
-    }
 }
 
 impl Queue {
@@ -281,6 +286,7 @@ impl Queue {
         loop {
             let waited = self.with_destination(|queue, mut state| {
                 state.hook.called = false;
+                state.looks += 1;
                 if std::mem::take(&mut state.yield_wanted) {
                     return ControlFlow::Break(None);
                 }
@@ -313,6 +319,7 @@ impl Queue {
         serve: &mut dyn FnMut(&mut Op) -> ControlFlow<()>,
     ) -> usize {
         YIELD.set(false);
+        let _depth = ServeDepth::enter();
         let mut served = 0;
         let Some(mut op) = self.pop(timeout_ms) else { return 0 };
         let mut waiting = self.len();
@@ -353,6 +360,11 @@ impl Queue {
     /// Number of events, those of the queue that it is forwarded to if it is.
     pub fn len(&self) -> usize {
         self.with_destination(|_, state| state.ops.len())
+    }
+
+    /// Who looks for events, at the queue that this one is forwarded to if it is.
+    pub(super) fn looks(&self) -> Looks {
+        self.with_destination(|_, state| Looks { count: state.looks, waiters: state.waiters })
     }
 
     /// Whether there is no event.

@@ -16,6 +16,7 @@ use super::inbox::{Command, Inbox};
 use super::intake::BatchLimits;
 use super::pool::ChunkPool;
 use super::queue::{Op, Queue};
+use super::room::ServeOp;
 use crate::conf::ProducerConfig;
 use crate::io::clock::Clock;
 
@@ -88,6 +89,9 @@ pub struct Shared {
     error_events: bool,
     throttle_events: bool,
     log_sink: Option<LogSink>,
+    pub(super) serve_op: Option<ServeOp>,
+    /// `max.block.ms`, -1 for ever.
+    pub(super) max_block_ms: i32,
     pub(super) error_text: fn(i32) -> String,
     pub(super) handle_address: AtomicUsize,
     /// What calls return from now on; 0 while all is well.
@@ -113,6 +117,8 @@ pub struct Options {
     pub throttle_events: bool,
     /// Log lines, unless `log.queue` sends them to a queue.
     pub log_sink: Option<LogSink>,
+    /// Serves events for `block.serve.reports.ms`.
+    pub serve_op: Option<ServeOp>,
     /// Describes an `rd_kafka_resp_err_t` value.
     pub error_text: Option<fn(i32) -> String>,
 }
@@ -151,6 +157,10 @@ impl Shared {
             error_events: options.error_events,
             throttle_events: options.throttle_events,
             log_sink: options.log_sink,
+            serve_op: options.serve_op,
+            max_block_ms: config
+                .max_block_ms
+                .map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX)),
             error_text: options.error_text.unwrap_or(|error| format!("Err-{error}?")),
             handle_address: AtomicUsize::new(0),
             blocked: AtomicI32::new(0),

@@ -82,7 +82,12 @@ fn cells(row: &Property) -> Cells {
 }
 
 fn listed(scope: Scope) -> impl Iterator<Item = &'static Property> {
-    table::rows(scope).iter().filter(|row| !row.hidden && !matches!(row.kind, Kind::Invalid))
+    let rows = table::rows(scope).iter().filter(|row| !row.ours);
+    rows.filter(|row| !row.hidden && !matches!(row.kind, Kind::Invalid))
+}
+
+fn ours() -> impl Iterator<Item = &'static Property> {
+    table::all().filter(|row| row.ours)
 }
 
 const LEGEND: &str = "### C/P legend: C = Consumer, P = Producer, * = both\n";
@@ -133,38 +138,50 @@ when it is set to anything but its default, because ignoring it would mislead. A
 a producer, and named in its log.
 ";
 
+const OURS: &str = "
+## Properties of librdkafka-oxide
+
+librdkafka does not know these. At their defaults they change nothing, and a dump shows them only where they were set.
+
+";
+
+const TABLE_HEAD: &str = "\
+Property | C/P | Range | Default | Importance | State | Description
+---------|-----|-------|--------:|------------|-------|------------
+";
+
 /// CONFIGURATION.md.
 pub fn markdown() -> String {
     let mut out = INTRODUCTION.to_string();
     for (scope, title) in [(Scope::Global, "Global"), (Scope::Topic, "Topic")] {
-        let _ = write!(
-            out,
-            "\n## {title} properties\n\n\
-             Property | C/P | Range | Default | Importance | State | Description\n\
-             ---------|-----|-------|--------:|------------|-------|------------\n"
-        );
-        for row in listed(scope) {
-            let c = cells(row);
-            let state = match state(row) {
-                (State::Honoured, _) => "honoured".to_string(),
-                (State::Accepted, why) => format!("accepted: {why}"),
-                (State::Refused, why) => format!("refused: {why}"),
-            };
-            let line = [
-                row.name,
-                c.role,
-                &c.range,
-                &c.default,
-                c.importance,
-                &state,
-                &format!("{} *Type: {}*", c.description, c.kind),
-            ];
-            let escaped: Vec<String> = line.iter().map(|cell| cell.replace('|', "\\|")).collect();
-            out.push_str(&escaped.join(" | "));
-            out.push('\n');
-        }
+        let _ = write!(out, "\n## {title} properties\n\n{TABLE_HEAD}");
+        listed(scope).for_each(|row| write_row(&mut out, row));
     }
+    out.push_str(OURS);
+    out.push_str(TABLE_HEAD);
+    ours().for_each(|row| write_row(&mut out, row));
     out + "\n" + LEGEND
+}
+
+fn write_row(out: &mut String, row: &Property) {
+    let c = cells(row);
+    let state = match state(row) {
+        (State::Honoured, _) => "honoured".to_string(),
+        (State::Accepted, why) => format!("accepted: {why}"),
+        (State::Refused, why) => format!("refused: {why}"),
+    };
+    let line = [
+        row.name,
+        c.role,
+        &c.range,
+        &c.default,
+        c.importance,
+        &state,
+        &format!("{} *Type: {}*", c.description, c.kind),
+    ];
+    let escaped: Vec<String> = line.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    out.push_str(&escaped.join(" | "));
+    out.push('\n');
 }
 
 #[cfg(test)]
@@ -182,5 +199,13 @@ mod tests {
     fn hidden_and_invalid_properties_are_not_listed() {
         let text = properties_text();
         assert!(!text.contains("test.mock.num.brokers") && !text.contains("sasl.jaas.config"));
+    }
+
+    #[test]
+    fn our_own_properties_stand_apart() {
+        assert!(!properties_text().contains("max.block.ms"));
+        let text = markdown();
+        let (before, after) = text.split_once(OURS).unwrap();
+        assert!(!before.contains("\nmax.block.ms |") && after.contains("\nmax.block.ms |"));
     }
 }

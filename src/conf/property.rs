@@ -146,6 +146,8 @@ pub struct Property {
     pub kind: Kind,
     /// Left out of listings; meant for language bindings and tests.
     pub hidden: bool,
+    /// librdkafka does not have it: listed for itself, and dumped only if it was set.
+    pub ours: bool,
     /// Kept for old applications.
     pub deprecated: bool,
     /// May change or go.
@@ -166,6 +168,7 @@ const fn row(scope: Scope, role: Role, name: &'static str, kind: Kind) -> Proper
         importance: Importance::Low,
         kind,
         hidden: false,
+        ours: false,
         deprecated: false,
         experimental: false,
         sensitive: false,
@@ -262,6 +265,11 @@ impl Property {
 
     pub(super) const fn hidden(mut self) -> Self {
         self.hidden = true;
+        self
+    }
+
+    pub(super) const fn ours(mut self) -> Self {
+        self.ours = true;
         self
     }
 

@@ -197,6 +197,11 @@ pub struct ProducerConfig {
     /// `sticky.partitioning.linger.ms`; 0: no sticky partitioning.
     pub sticky_partitioning_linger_ms: u64,
 
+    /// `max.block.ms`; None: for ever.
+    pub max_block_ms: Option<u64>,
+    /// `block.serve.reports.ms`; None: never.
+    pub block_serve_reports_ms: Option<u64>,
+
     /// `statistics.interval.ms`; 0: none.
     pub statistics_interval_ms: u64,
     /// `enabled_events`: a mask of RD_KAFKA_EVENT_.. values.
@@ -381,6 +386,8 @@ impl ProducerConfig {
             batch_size_bytes: size(int("batch.size")),
             delivery_report_only_error: flag("delivery.report.only.error"),
             sticky_partitioning_linger_ms: ms(int("sticky.partitioning.linger.ms")),
+            max_block_ms: u64::try_from(int("max.block.ms")).ok(),
+            block_serve_reports_ms: u64::try_from(int("block.serve.reports.ms")).ok(),
             statistics_interval_ms: ms(int("statistics.interval.ms")),
             enabled_events: int("enabled_events"),
             log_level: if debug.0 != 0 { 7 } else { int("log_level") },

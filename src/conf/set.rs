@@ -99,8 +99,9 @@ impl Store {
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&'static Property, Vec<u8>)> {
-        let rows = table::rows(self.scope).iter().zip(&self.values);
-        rows.filter_map(|(row, value)| show(row, value).map(|text| (row, text)))
+        let rows = table::rows(self.scope).iter().zip(&self.values).zip(&self.modified);
+        let rows = rows.filter(|((row, _), modified)| !row.ours || **modified);
+        rows.filter_map(|((row, value), _)| show(row, value).map(|text| (row, text)))
     }
 
     fn modified_rows(&self) -> impl Iterator<Item = (&'static Property, &Value)> {
@@ -227,7 +228,7 @@ impl TopicConf {
         self.store.get(name)
     }
 
-    /// Every property that has a value, in table order.
+    /// Every property that has a value, in table order; our own only if they were set.
     pub fn dump(&self) -> Vec<(&'static str, Vec<u8>)> {
         self.store.pairs().map(|(row, text)| (row.name, text)).collect()
     }
@@ -300,7 +301,7 @@ impl GlobalConf {
         self.topic.as_deref().map(|topic| format!("{:p}", std::ptr::from_ref(topic)).into_bytes())
     }
 
-    /// Every global property that has a value, in table order.
+    /// Every global property that has a value, in table order; our own only if they were set.
     pub fn dump(&self) -> Vec<(&'static str, Vec<u8>)> {
         let mut pairs: Vec<_> = self.store.pairs().map(|(row, text)| (row.name, text)).collect();
         if let Some(text) = self.topic_pointer_text() {

@@ -1,5 +1,5 @@
-//! The property table: every property of librdkafka 2.16, in its order, because dumps and listings follow it. The rows
-//! stand in one file per area.
+//! The property table: every property of librdkafka 2.16, in its order, because dumps and listings follow it; then our
+//! own. The rows stand in one file per area.
 
 use super::property::{Kind, Property, Scope};
 
@@ -8,6 +8,7 @@ mod consumer;
 mod handle;
 mod network;
 mod oauth;
+mod ours;
 mod producer;
 mod sasl;
 mod tls;
@@ -23,6 +24,7 @@ const GLOBAL_PARTS: &[&[Property]] = &[
     handle::EXTENSION_ROWS,
     consumer::ROWS,
     producer::ROWS,
+    ours::ROWS,
 ];
 
 const GLOBAL_LEN: usize = {
