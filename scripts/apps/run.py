@@ -36,7 +36,7 @@ def apps():
             continue
         module = importlib.import_module(file.stem)
         for _, kind in inspect.getmembers(module, inspect.isclass):
-            if issubclass(kind, App) and kind.__module__ == file.stem:
+            if issubclass(kind, App) and kind.__module__ == file.stem and kind.title:
                 kind.name = kind.name or file.stem.replace("_", "-")
                 found[kind.name] = kind
     return found

@@ -1,0 +1,43 @@
+"""Sends the lines of key, tab, value on its standard input with confluent_kafka: produce.py BOOTSTRAP TOPIC MODE
+
+Ends with an error unless every message has had exactly one delivery report without an error, and the statistics came if asked for.
+"""
+import sys
+
+import confluent_kafka
+from confluent_kafka import Producer
+
+
+def main(bootstrap, topic, mode):
+    sent, reports, failures, logs = 0, set(), [], []
+
+    def delivered(number):
+        def report(error, message):
+            if error or message.topic() != topic or message.offset() < 0:
+                failures.append(f"{number}: {error} {message.topic()} {message.offset()}")
+            if number in reports:
+                failures.append(f"{number}: reported twice")
+            reports.add(number)
+        return report
+
+    conf = {"bootstrap.servers": bootstrap, "linger.ms": 5, "error_cb": lambda error: logs.append(str(error))}
+    if "idempotent" in mode:
+        conf["enable.idempotence"] = True
+    producer = Producer(conf)
+    print("library", *confluent_kafka.libversion(), "module", *confluent_kafka.version(), flush=True)
+    for line in sys.stdin.buffer:
+        key, value = line.rstrip(b"\n").split(b"\t")
+        while True:
+            try:
+                producer.produce(topic, value, key, on_delivery=delivered(sent))
+                break
+            except BufferError:
+                producer.poll(0.1)
+        sent += 1
+        producer.poll(0)
+    left = producer.flush(30)
+    if left or failures or len(reports) != sent:
+        sys.exit(f"{sent} sent, {len(reports)} reported, {left} left, failures {failures[:3]}, errors {logs[:3]}")
+
+
+main(*sys.argv[1:])
