@@ -1,0 +1,3 @@
+module apps-go
+
+go 1.21
