@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/confluentinc/confluent-kafka-go/v2/kafka"
@@ -28,7 +29,12 @@ func reports(producer *kafka.Producer, done chan<- map[int]int) {
 			if event.TopicPartition.Error != nil || event.TopicPartition.Offset < 0 {
 				fail("not delivered:", event.TopicPartition)
 			}
-			seen[event.Opaque.(int)]++
+			// Not by its Opaque, which the batch producer doesn't pass on.
+			number, err := strconv.Atoi(string(event.Value[:6]))
+			if err != nil {
+				fail("another value:", string(event.Value))
+			}
+			seen[number]++
 		case kafka.Error:
 			fmt.Println("error event:", event)
 		case *kafka.Stats:
@@ -76,7 +82,7 @@ func main() {
 		key, value, _ := bytes.Cut(bytes.Clone(input.Bytes()), []byte("\t"))
 		send(producer, &kafka.Message{
 			TopicPartition: kafka.TopicPartition{Topic: &topic, Partition: kafka.PartitionAny},
-			Key:            key, Value: value, Opaque: sent,
+			Key:            key, Value: value,
 		}, strings.Contains(mode, "channel"))
 		sent++
 	}
