@@ -40,6 +40,22 @@ static void destroy_from_a_callback(void) {
     CHECK_INT(rd_kafka_wait_destroyed(1000), 0);
 }
 
+/* The configuration object belongs to the handle then. There are programs that ask it for properties nevertheless, which
+ * happens to work in librdkafka. */
+static void asks_the_configuration_later(void) {
+    rd_kafka_conf_t *conf = t_mock_conf("1");
+    rd_kafka_t *rk;
+    char value[256];
+    size_t size = sizeof(value);
+    CHECK_INT(rd_kafka_conf_set(conf, "client.id", "a client with a long name", NULL, 0), RD_KAFKA_CONF_OK);
+    rk = t_producer(conf);
+    produce(rk, 20);
+    CHECK_INT(rd_kafka_conf_get(conf, "client.id", value, &size), RD_KAFKA_CONF_OK);
+    CHECK_STR(value, "a client with a long name");
+    CHECK_INT(rd_kafka_flush(rk, 5000), 0);
+    rd_kafka_destroy(rk);
+}
+
 /* Events, queues and topics are given back after their handle. */
 static void outliving(void) {
     rd_kafka_conf_t *conf = t_mock_conf("1");
@@ -166,6 +182,7 @@ int main(void) {
     t_ours_only(); /* librdkafka allows neither destroy() in a callback nor objects that outlive it */
     main_thread = pthread_self();
     destroy_from_a_callback();
+    asks_the_configuration_later();
     outliving();
     background();
     wake_up_callback();

@@ -24,7 +24,7 @@ from clusters import READER, ROOT, EmbeddedCluster, Failure, RealKafka
 from harness import OUT, App, Kit, Result, Skip, attempt
 
 HERE = pathlib.Path(__file__).parent
-FRAME = {"run", "harness", "clusters", "table", "languages"}
+FRAME = {"run", "harness", "clusters", "table", "languages", "debian"}
 CLUSTERS = {"kafka": RealKafka, "mock": EmbeddedCluster}
 
 

@@ -16,7 +16,7 @@ use super::error::set_last_error;
 use super::guard::{guard, guard_or, read_cstr, write_cstr};
 use super::mock::cluster::MockCluster;
 use super::types::{
-    ClientType, Opaque, RespErr, into_c, rd_kafka_conf_t, rd_kafka_t, rd_kafka_topic_conf_t,
+    ClientType, Opaque, RespErr, into_c, rd_kafka_conf_t, rd_kafka_t, rd_kafka_topic_conf_t, take,
 };
 
 /// What is behind a `rd_kafka_t`.
@@ -35,10 +35,30 @@ pub struct Handle {
     pub(super) background: Mutex<Option<Background>>,
     /// What C sees of the cluster of `test.mock.num.brokers`, made when it is asked for.
     pub(super) mock: OnceLock<MockCluster>,
+    pub(super) given: OnceLock<GivenConf>,
 }
 
 impl Opaque for rd_kafka_t {
     type Inner = Handle;
+}
+
+/// The object that rd_kafka_new() took over. It stays readable as long as the handle lives: there are programs that
+/// ask it for properties later (proftpd's mod_kafka), which happens to work in librdkafka.
+pub(super) struct GivenConf(usize);
+
+impl GivenConf {
+    /// # Safety
+    /// `conf` is NULL or an object that its owner gives away.
+    pub(super) unsafe fn new(conf: *mut rd_kafka_conf_t) -> GivenConf {
+        GivenConf(conf as usize)
+    }
+}
+
+impl Drop for GivenConf {
+    fn drop(&mut self) {
+        // SAFETY: nobody else frees it.
+        drop(unsafe { take(self.0 as *mut rd_kafka_conf_t) });
+    }
 }
 
 /// The application's functions, called only on threads inside poll and the like.
@@ -76,6 +96,11 @@ impl Callbacks {
 }
 
 impl Handle {
+    /// Keeps the configuration object of rd_kafka_new() until the handle is gone.
+    pub(super) fn keep_given(&self, given: GivenConf) {
+        self.given.get_or_init(|| given);
+    }
+
     /// The client; `None` while rd_kafka_new() is still at work.
     pub fn client(&self) -> Option<&Arc<Client>> {
         self.client.get()

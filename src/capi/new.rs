@@ -11,10 +11,10 @@ use crate::conf::{GlobalConf, ProducerConfig, finalize, warnings};
 use super::conf::new_conf;
 use super::error::set_last_error;
 use super::guard::{guard, write_cstr};
-use super::handle::{Callbacks, Handle, publish, withdraw};
+use super::handle::{Callbacks, GivenConf, Handle, publish, withdraw};
 use super::log::{log_cb_of, sink};
 use super::poll::server;
-use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t, take};
+use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t};
 
 const LOG_DEBUG: i32 = 7;
 
@@ -87,6 +87,7 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         log_queue: conf.flag("log.queue"),
         background: Mutex::new(None),
         mock: OnceLock::new(),
+        given: OnceLock::new(),
         conf,
     });
     let log_sink = Some(sink(Arc::downgrade(&handle)));
@@ -144,7 +145,7 @@ pub unsafe extern "C" fn rd_kafka_new(
         match made {
             Ok(handle) => {
                 // SAFETY: on success the configuration is ours.
-                drop(unsafe { take(conf) });
+                handle.keep_given(unsafe { GivenConf::new(conf) });
                 publish(handle)
             }
             Err(refused) => {
