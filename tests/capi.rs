@@ -77,6 +77,7 @@ programs! {
     c0102_mock_errors "0102-mock-errors"
     c0103_mock_brokers "0103-mock-brokers"
     c0104_mock_threads "0104-mock-threads"
+    c0110_statistics "0110-statistics"
     c0120_metadata "0120-metadata"
     c0130_not_supported "0130-not-supported"
 }

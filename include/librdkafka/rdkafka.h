@@ -5269,9 +5269,12 @@ RD_EXPORT
 void rd_kafka_group_list_destroy(const struct rd_kafka_group_list *grplist);
 
 /**
- * Not supported yet. Does nothing.
+ * Writes a client instance's state to a stream, for people to read: queues, brokers, topics, partitions. Not
+ * from a log callback.
  */
-RD_EXPORT void rd_kafka_dump(FILE *fp, rd_kafka_t *rk);
+RD_EXPORT
+void rd_kafka_dump(FILE *fp,
+                   rd_kafka_t *rk);
 
 /**
  * Allocates zeroed memory with the library's allocator, the C library's calloc().

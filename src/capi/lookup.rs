@@ -1,11 +1,13 @@
-//! What a producer may ask of the cluster beside producing: not built yet.
+//! What a producer may ask beside producing. Most of it is not built yet.
 
 use std::os::raw::{c_char, c_int};
 
 use super::admin::{clear, refuse};
 use super::guard::guard;
+use super::handle::client;
 use super::structs::rd_kafka_group_list;
 use super::types::{RespErr, rd_kafka_t};
+use crate::stats::dump;
 use libc::FILE as CFile;
 
 /// Not supported yet.
@@ -49,9 +51,21 @@ pub extern "C" fn rd_kafka_group_list_destroy(grplist: *const rd_kafka_group_lis
     guard(|| ())
 }
 
-/// Not supported yet. Does nothing.
+/// Writes a client instance's state to a stream, for people to read: queues, brokers, topics, partitions. Not
+/// from a log callback.
 #[unsafe(no_mangle)]
-pub extern "C" fn rd_kafka_dump(fp: *mut CFile, rk: *mut rd_kafka_t) {
-    let _ = (fp, rk);
-    guard(|| ())
+pub unsafe extern "C" fn rd_kafka_dump(fp: *mut CFile, rk: *mut rd_kafka_t) {
+    guard(|| {
+        // SAFETY: NULL or a live handle.
+        let Some(client) = (unsafe { client(rk) }) else { return };
+        if fp.is_null() {
+            return;
+        }
+        let text = match client.statistics() {
+            Some(statistics) => dump(&statistics, rk.addr()),
+            None => format!("rd_kafka_t {:#x}: {:?} does not answer\n", rk.addr(), client.name_c()),
+        };
+        // SAFETY: an open stream, and that many bytes. Nowhere to complain if it fails.
+        let _ = unsafe { libc::fwrite(text.as_ptr().cast(), 1, text.len(), fp) };
+    })
 }

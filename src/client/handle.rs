@@ -28,6 +28,7 @@ use crate::producer::action::TopicId;
 use crate::producer::core::Core;
 use crate::producer::question::{Answer, Cluster, Question};
 use crate::record::record::HeaderRef;
+use crate::stats::Statistics;
 
 /// Longest topic name.
 pub const TOPIC_NAME_LEN_MAX: usize = 512;
@@ -51,6 +52,8 @@ const DESTROY_WAIT: Duration = Duration::from_secs(5);
 const PURGE_WAIT: Duration = Duration::from_secs(60);
 /// How much later than its deadline a question may be answered that there is no answer.
 const ANSWER_GRACE: Duration = Duration::from_secs(1);
+/// How long a report may take the IO thread, which makes it within one turn.
+const REPORT_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait.
 const FOREVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 /// flush() looks at the budget at least this often: reports served by other threads don't wake it.
@@ -163,7 +166,10 @@ impl Client {
         shared.handle_address.store(Arc::as_ptr(&client).addr(), Ordering::Release);
         announce(&client);
         let now_us = shared.clock.now_us();
-        let core = Core::new(core_settings, super::sticky::random_seed(), now_us);
+        let mut core = Core::new(core_settings, super::sticky::random_seed(), now_us);
+        if shared.statistics_interval_us > 0 {
+            core.enable_statistics();
+        }
         let host = ClientHost::new(shared);
         let io = IoThread::start("rdk:main", poller, core, host, io_options)
             .map_err(|error| failed("create thread", &error))?;
@@ -382,6 +388,14 @@ impl Client {
             done.wait(PURGE_WAIT);
         }
         error::NO_ERROR
+    }
+
+    /// How the handle fares, from its IO thread; `None` on a thread that must not wait, or if it does not tell within a second.
+    pub fn statistics(&self) -> Option<Statistics> {
+        self.check_wait().ok()?;
+        let reply = Arc::new(Reply::default());
+        self.shared.inbox.command(Command::Report(Arc::clone(&reply)));
+        reply.wait(REPORT_WAIT)
     }
 
     /// What is known of the cluster, waiting for it at most `timeout_ms` (negative: for ever).

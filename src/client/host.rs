@@ -10,6 +10,7 @@ use super::queue::Op;
 use super::reports::ReportBatch;
 use super::settings::topic_settings;
 use super::shared::{DeliveryMode, Shared};
+use super::statistics::{Reporter, report};
 use super::topic::{PARTITION_UNASSIGNED, Topic};
 use crate::io::host::Host;
 use crate::producer::action::{Notice, TopicId};
@@ -36,12 +37,14 @@ pub struct ClientHost {
     waiting: Vec<TopicId>,
     /// When the first un-assigned message expires.
     unassigned_due_us: u64,
+    statistics: Reporter,
 }
 
 impl ClientHost {
     /// Of a handle without topics yet.
     pub fn new(shared: Arc<Shared>) -> Self {
         Self {
+            statistics: Reporter::new(&shared),
             shared,
             topics: Vec::new(),
             inputs: Inputs::default(),
@@ -125,6 +128,9 @@ impl ClientHost {
                 self.questions.push((id, reply));
                 core.handle_question(id, question, deadline_us, now_us);
             }
+            Command::Report(reply) => {
+                reply.give(report(core, &self.shared, &self.topics, false, now_us));
+            }
             Command::Fatal => {
                 core.handle_fatal(self, now_us);
                 self.purge_unassigned(now_us);
@@ -132,6 +138,12 @@ impl ClientHost {
             Command::Shutdown => return false,
         }
         true
+    }
+
+    fn emit_statistics(&self, core: &mut Core, now_us: u64) {
+        self.pass_reports();
+        let statistics = report(core, &self.shared, &self.topics, true, now_us);
+        self.shared.queue.push(Op::Stats(statistics.to_json()));
     }
 
     fn purge_unassigned(&self, now_us: u64) {
@@ -264,6 +276,9 @@ impl Host for ClientHost {
         if now_us >= self.unassigned_due_us {
             self.expire_unassigned(now_us);
         }
+        if self.statistics.is_due(now_us) {
+            self.emit_statistics(core, now_us);
+        }
         if !goes_on {
             self.close(error::DESTROY, false, now_us);
         }
@@ -316,7 +331,7 @@ impl Host for ClientHost {
     }
 
     fn next_deadline_us(&self) -> u64 {
-        self.unassigned_due_us
+        self.unassigned_due_us.min(self.statistics.due_us())
     }
 
     fn may_hold(&self) -> bool {

@@ -16,6 +16,7 @@ use super::sync::{AtomicBool, AtomicU64, Condvar, Mutex, Ordering, Waker, fence}
 use super::topic::Topic;
 use crate::producer::action::TopicId;
 use crate::producer::question::{Answer, Question};
+use crate::stats::Statistics;
 
 /// Something changed in a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub enum Command {
         /// Gets the answer.
         reply: Arc<Reply>,
     },
+    /// Tell how things stand.
+    Report(Arc<Reply<Statistics>>),
     /// A fatal error was raised: nothing is sent any more.
     Fatal,
     /// End the thread.
@@ -70,22 +73,28 @@ impl Command {
     }
 }
 
-/// Takes the answer to a question to the thread that asked.
-#[derive(Debug, Default)]
-pub struct Reply {
-    answer: Mutex<Option<Result<Answer, i32>>>,
+/// Takes an answer, that to a question unless said otherwise, to the thread that asked.
+#[derive(Debug)]
+pub struct Reply<T = Result<Answer, i32>> {
+    answer: Mutex<Option<T>>,
     changed: Condvar,
 }
 
-impl Reply {
+impl<T> Default for Reply<T> {
+    fn default() -> Self {
+        Self { answer: Mutex::new(None), changed: Condvar::default() }
+    }
+}
+
+impl<T> Reply<T> {
     /// Gives the answer.
-    pub fn give(&self, answer: Result<Answer, i32>) {
+    pub fn give(&self, answer: T) {
         self.answer.lock().get_or_insert(answer);
         self.changed.notify_all();
     }
 
     /// Waits for the answer, `wait` at most.
-    pub fn wait(&self, wait: Duration) -> Option<Result<Answer, i32>> {
+    pub fn wait(&self, wait: Duration) -> Option<T> {
         let mut answer = self.answer.lock();
         self.changed.wait_while_for(&mut answer, |answer| answer.is_none(), wait);
         answer.take()

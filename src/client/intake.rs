@@ -107,6 +107,15 @@ impl PartitionIntake {
         (!batches.open.is_empty()).then(|| std::mem::take(&mut batches.open))
     }
 
+    /// How many messages wait here, and the bytes of their values.
+    pub fn waiting(&self) -> (u64, u64) {
+        let batches = self.batches.lock();
+        let each = batches.full.iter().chain([&batches.open]);
+        each.fold((0, 0), |(messages, bytes), batch| {
+            (messages + batch.count() as u64, bytes + batch.values_len_bytes() as u64)
+        })
+    }
+
     /// Takes everything and refuses what comes later.
     pub fn close(&self) -> impl Iterator<Item = Batch> {
         let mut batches = self.batches.lock();
@@ -175,6 +184,7 @@ mod tests {
         assert_eq!(push(&intake, 1, 500, LIMITS), ready(1, false));
         assert_eq!(push(&intake, 2, 500, LIMITS), ready(1, true));
         assert_eq!(push(&intake, 3, 5_000, LIMITS), Pushed::Quiet);
+        assert_eq!(intake.waiting(), (3, 6_000));
         let counts: Vec<_> = std::iter::from_fn(|| intake.take()).map(|b| b.count()).collect();
         assert_eq!(counts, [1, 1, 1]);
     }

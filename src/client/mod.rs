@@ -24,6 +24,7 @@ mod room;
 #[doc(hidden)]
 pub mod settings;
 pub mod shared;
+mod statistics;
 pub mod sticky;
 pub mod sync;
 pub mod topic;

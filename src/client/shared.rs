@@ -88,6 +88,8 @@ pub struct Shared {
     pub(super) delivery: DeliveryMode,
     error_events: bool,
     throttle_events: bool,
+    /// Between two reports; 0 for none.
+    pub(super) statistics_interval_us: u64,
     log_sink: Option<LogSink>,
     pub(super) serve_op: Option<ServeOp>,
     /// `max.block.ms`, -1 for ever.
@@ -156,6 +158,7 @@ impl Shared {
             delivery: options.delivery,
             error_events: options.error_events,
             throttle_events: options.throttle_events,
+            statistics_interval_us: config.statistics_interval_ms.saturating_mul(1_000),
             log_sink: options.log_sink,
             serve_op: options.serve_op,
             max_block_ms: config

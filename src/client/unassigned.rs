@@ -13,6 +13,8 @@ const BATCH_MESSAGES_MAX: usize = 1_000;
 #[derive(Debug, Default)]
 pub struct Unassigned {
     batches: VecDeque<Batch>,
+    /// Messages that ever came to wait here.
+    pushed_count: u64,
 }
 
 impl Unassigned {
@@ -33,6 +35,7 @@ impl Unassigned {
         chunks: &mut impl ChunkSource,
     ) {
         self.open().append(message, chunks);
+        self.pushed_count += 1;
     }
 
     /// Adds a message read back from elsewhere.
@@ -47,6 +50,13 @@ impl Unassigned {
         }
         let last = self.batches.len() - 1;
         &mut self.batches[last]
+    }
+
+    /// How many messages wait, the bytes of their values, and how many ever came.
+    pub fn waiting(&self) -> (u64, u64, u64) {
+        let messages = self.batches.iter().map(|batch| batch.count() as u64).sum();
+        let bytes = self.batches.iter().map(|batch| batch.values_len_bytes() as u64).sum();
+        (messages, bytes, self.pushed_count)
     }
 
     /// Adds the messages of `later` behind these.
@@ -109,5 +119,6 @@ mod tests {
         assert!(queue.take_expired(1_234, &mut FreshChunks).is_empty());
         assert_eq!(queue.take().iter().map(Batch::count).sum::<usize>(), 2_500 - 1_235);
         assert!(queue.is_empty() && queue.oldest_us().is_none());
+        assert_eq!(queue.waiting(), (0, 0, 2_500));
     }
 }

@@ -13,6 +13,7 @@ use core::net::SocketAddr;
 
 use super::versions::Versions;
 use crate::protocol::ApiKey;
+use crate::stats::{QueuedFrame, Traffic};
 
 /// State of a broker's connection; see the diagram above. `C` identifies a connection, `R` a name resolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct InFlight<P> {
     pub api: ApiKey,
     /// Version spoken.
     pub version: i16,
-    /// When it was handed to the driver.
+    /// When it was handed to the driver, then when the kernel had all of it.
     pub sent_us: u64,
     /// When it counts as lost.
     pub deadline_us: u64,
@@ -109,6 +110,8 @@ pub struct Broker<C, R, P, T> {
     pub active_us: u64,
     /// The error last told to the application, when, and how often it came again since.
     pub told_error: (String, u64, u32),
+    /// What went to it and came from it.
+    pub traffic: Traffic,
 }
 
 impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
@@ -136,7 +139,14 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             throttled_until_us: 0,
             active_us: 0,
             told_error: (String::new(), 0, 0),
+            traffic: Traffic::default(),
         }
+    }
+
+    /// Changes the connection's state.
+    pub fn set_link(&mut self, link: Link<C, R>, now_us: u64) {
+        self.link = link;
+        self.traffic.state_us = now_us;
     }
 
     /// The connection, once there is one.
@@ -193,6 +203,24 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
         (correlation_id, self.frames)
     }
 
+    /// The driver gets a frame.
+    pub fn note_queued(&mut self, frame: QueuedFrame) {
+        self.traffic.queued.push_back(frame);
+    }
+
+    /// The kernel has the oldest frame that the driver had.
+    pub fn note_transmitted(&mut self, now_us: u64) {
+        self.frames_transmitted += 1;
+        self.traffic.on_transmitted(now_us);
+        let number = self.frames_transmitted;
+        // Those that wait for the kernel stand at the end.
+        let newest_first = self.in_flight.iter_mut().rev();
+        let mut candidates = newest_first.take_while(|request| request.frame_number >= number);
+        if let Some(request) = candidates.find(|request| request.frame_number == number) {
+            request.sent_us = now_us;
+        }
+    }
+
     /// Forgets what belonged to a connection that is gone; returns the requests with "was its frame fully sent".
     pub fn reset_connection(&mut self) -> Vec<(P, bool)> {
         let transmitted = self.frames_transmitted;
@@ -203,6 +231,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             .chain(self.unanswered.drain(..).map(|request| (request.frame_number, request.payload)))
             .map(|(number, payload)| (payload, number <= transmitted))
             .collect();
+        self.traffic.on_gone();
         self.frames = 0;
         self.frames_transmitted = 0;
         self.moved = false;

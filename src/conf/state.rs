@@ -26,8 +26,6 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("metadata.recovery.strategy", "re-bootstrapping is not built"),
     ("metadata.recovery.rebootstrap.trigger.ms", "re-bootstrapping is not built"),
     ("enable.sparse.connections", "connections are always made on demand"),
-    ("statistics.interval.ms", "statistics are not built"),
-    ("stats_cb", "statistics are not built"),
     ("enable.random.seed", "srand() is never called"),
     ("socket_cb", "socket callbacks are not built"),
     ("connect_cb", "socket callbacks are not built"),

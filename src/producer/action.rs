@@ -31,6 +31,16 @@ pub enum Segment {
     Batch(Arc<Batch>),
 }
 
+impl Segment {
+    /// Its length on the wire.
+    pub fn len_bytes(&self) -> usize {
+        match self {
+            Segment::Bytes(bytes) => bytes.len(),
+            Segment::Batch(batch) => batch.wire_len_bytes(),
+        }
+    }
+}
+
 /// How a connection ended, or failed to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disconnect {
@@ -88,7 +98,7 @@ pub enum Notice {
     Fatal { error: i32, reason: String },
     /// A log line: syslog level, facility and text.
     Log { level: i32, facility: &'static str, text: String },
-    /// A broker asked to be sent less; `throttle_ms` is what its response said.
+    /// A broker asked to be sent less, or no longer does; `throttle_ms` is what its response said.
     Throttle { broker: String, broker_id: i32, throttle_ms: i32 },
     /// What is known of the cluster has changed.
     Cluster(Cluster),

@@ -5,8 +5,7 @@ use crate::conf::property::{Check, Kind, Property, boolean, checked, global, int
 
 pub(super) const ROWS: &[Property] = &[
     global("statistics.interval.ms", int(0, 86_400_000, 0)).high().doc(
-        "How often the statistics callback is called or the statistics event made; 0 for never. \
-         Rounded to seconds.",
+        "How often the statistics callback is called or the statistics event made; 0 for never.",
     ),
     global("enabled_events", int(0, i32::MAX, 0)).doc(
         "Mask of the events that are queued for the application rather than given to callbacks; \

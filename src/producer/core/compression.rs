@@ -121,9 +121,7 @@ impl Core {
             let Some(state) = self.partition_mut(key) else { return };
             state.source = head;
             let Some(batch) = taken else { return };
-            let order = state.next_order;
-            state.next_order += 1;
-            let mut queued = QueuedBatch::new(Arc::new(batch), order);
+            let mut queued = state.admit(batch);
             if self.wants_compression(key.0, &queued) {
                 queued.packing = Packing::Wanted;
             }

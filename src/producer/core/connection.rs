@@ -35,7 +35,7 @@ impl Core {
         } else {
             let query = ResolveId(self.next_resolve);
             self.next_resolve += 1;
-            broker.link = Link::Resolving(query);
+            broker.set_link(Link::Resolving(query), now_us);
             let (host, port) = (broker.host.clone(), broker.port);
             self.by_resolve.insert(query, index);
             self.actions.push_back(Action::Resolve { query, host, port });
@@ -50,7 +50,8 @@ impl Core {
         let broker = &mut self.brokers[index];
         let address = broker.addresses[broker.next_address % broker.addresses.len()];
         broker.next_address = (broker.next_address + 1) % broker.addresses.len();
-        broker.link = Link::Connecting(conn);
+        broker.set_link(Link::Connecting(conn), now_us);
+        broker.traffic.connects += 1;
         self.by_conn.insert(conn, index);
         self.actions.push_back(Action::Connect { conn, address });
         let deadline_us = now_us + self.settings.connection_setup_timeout_us;
@@ -78,7 +79,8 @@ impl Core {
             }
             other => {
                 let why = other.err().unwrap_or_else(|| "no address of the wanted family".into());
-                let broker = &self.brokers[index];
+                let broker = &mut self.brokers[index];
+                broker.traffic.connects += 1;
                 let text = format!("Failed to resolve '{}:{}': {why}", broker.host, broker.port);
                 self.fail_link(index, local_error::RESOLVE, &text, now_us);
             }
@@ -86,7 +88,7 @@ impl Core {
     }
 
     pub(super) fn on_connected(&mut self, index: usize, conn: ConnId, now_us: u64) {
-        self.brokers[index].link = Link::Negotiating(conn);
+        self.brokers[index].set_link(Link::Negotiating(conn), now_us);
         self.send_api_versions(index, 3, now_us);
     }
 
@@ -124,7 +126,7 @@ impl Core {
 
     fn on_up(&mut self, index: usize, now_us: u64) {
         let Some(conn) = self.brokers[index].conn() else { return };
-        self.brokers[index].link = Link::Up(conn);
+        self.brokers[index].set_link(Link::Up(conn), now_us);
         self.brokers[index].active_us = now_us;
         self.all_down = false;
         self.arm_idle(index, now_us);
@@ -145,7 +147,7 @@ impl Core {
         match self.brokers[index].link {
             Link::Idle => {}
             Link::Waiting { .. } => {
-                self.brokers[index].link = Link::Idle;
+                self.brokers[index].set_link(Link::Idle, now_us);
                 if !self.brokers[index].ready.is_empty() {
                     self.ensure_connected(index, now_us);
                 }
@@ -172,13 +174,13 @@ impl Core {
         if busy || now_us < idle_since_us + self.settings.connections_idle_max_us {
             let from_us = if busy { now_us } else { idle_since_us };
             self.arm_idle(index, from_us);
-        } else if self.close_quietly(index) {
+        } else if self.close_quietly(index, now_us) {
             self.log(LOG_INFO, "IDLE", "Closed a connection that was idle for too long".into());
         }
     }
 
     /// Closes a connection on which nothing is under way.
-    fn close_quietly(&mut self, index: usize) -> bool {
+    fn close_quietly(&mut self, index: usize, now_us: u64) -> bool {
         let broker = &mut self.brokers[index];
         match broker.link {
             Link::Idle | Link::Waiting { .. } => return false,
@@ -188,7 +190,8 @@ impl Core {
                 self.actions.push_back(Action::Close { conn });
             }
         }
-        broker.link = Link::Idle;
+        broker.traffic.disconnects += u64::from(broker.up().is_some());
+        broker.set_link(Link::Idle, now_us);
         broker.reset_connection();
         true
     }
@@ -196,7 +199,7 @@ impl Core {
     /// Connects anew where the broker is now, once nothing is under way on the connection to its old address.
     pub(super) fn leave_old_address(&mut self, index: usize, now_us: u64) {
         let broker = &self.brokers[index];
-        if broker.moved && broker.is_at_rest() && self.close_quietly(index) {
+        if broker.moved && broker.is_at_rest() && self.close_quietly(index, now_us) {
             self.timers.disarm(Timer::Link(index));
             if !self.brokers[index].ready.is_empty() {
                 self.ensure_connected(index, now_us);
@@ -210,6 +213,7 @@ impl Core {
     }
 
     pub(super) fn on_garbled(&mut self, index: usize, reason: &str, now_us: u64) {
+        self.brokers[index].traffic.rx_errors += 1;
         if let Some(request) = self.brokers[index].in_flight.pop_front() {
             match request.payload {
                 Payload::Produce { batches } => {
@@ -222,6 +226,9 @@ impl Core {
     }
 
     pub(super) fn on_disconnected(&mut self, index: usize, reason: &str, now_us: u64) {
+        let traffic = &mut self.brokers[index].traffic;
+        traffic.tx_errors += u64::from(reason.starts_with("Send failed"));
+        traffic.rx_errors += u64::from(reason.starts_with("Receive failed"));
         self.on_link_gone(index, local_error::TRANSPORT, reason, now_us);
     }
 
@@ -254,7 +261,9 @@ impl Core {
         }
         if let Link::Resolving(query) = self.brokers[index].link {
             self.by_resolve.remove(&query);
+            self.brokers[index].traffic.connects += 1;
         }
+        self.brokers[index].traffic.rx_errors += u64::from(error == local_error::BAD_MSG);
         self.fail_link(index, error, text, now_us);
     }
 
@@ -275,7 +284,8 @@ impl Core {
                 &mut self.rng,
             )
         };
-        broker.link = Link::Waiting { until_us: now_us + delay_us };
+        broker.traffic.disconnects += u64::from(was_up);
+        broker.set_link(Link::Waiting { until_us: now_us + delay_us }, now_us);
         let lost = broker.reset_connection();
         self.timers.disarm(Timer::Request(index));
         self.timers.arm(Timer::Link(index), now_us + delay_us);
@@ -332,8 +342,9 @@ impl Core {
     pub(super) fn on_request_timer(&mut self, index: usize, now_us: u64) {
         match self.brokers[index].request_deadline_us() {
             Some(deadline_us) if deadline_us <= now_us => {
-                let broker = &self.brokers[index];
+                let broker = &mut self.brokers[index];
                 let count = broker.in_flight.len() + broker.unanswered.len();
+                broker.traffic.request_timeouts += count as u64;
                 let text = format!("{count} request(s) timed out: disconnect");
                 self.close_link(index, local_error::TIMED_OUT, &text, now_us);
             }

@@ -126,9 +126,7 @@ impl Core {
             Some(queued) => queued,
             None => {
                 let batch = source.take(TopicId(key.0), key.1)?;
-                let order = state.next_order;
-                state.next_order += 1;
-                QueuedBatch::new(Arc::new(batch), order)
+                state.admit(batch)
             }
         };
         if self.wants_compression(key.0, &queued) {
@@ -205,6 +203,7 @@ impl Core {
         let settings = self.topics[batches[0].key.0 as usize].settings.clone();
         let (correlation_id, frame_number) = self.brokers[index].next_frame();
         let segments = self.frame_produce(version, correlation_id, &settings, &batches);
+        let messages = self.note_produce(index, &batches, now_us);
         let payload = Payload::Produce { batches };
         let deadline_us = self.produce_deadline_us(&payload, now_us);
         if settings.acks == 0 {
@@ -223,7 +222,7 @@ impl Core {
             };
             self.expect_response(index, request);
         }
-        self.transmit(index, segments, now_us);
+        self.transmit(index, segments, (ApiKey::PRODUCE, messages), now_us);
     }
 
     /// The socket timeout, or the rest of the first message's life if that is shorter.

@@ -29,9 +29,7 @@ impl Core {
                     let Some(state) = self.partition_mut(key) else { return };
                     state.source = head;
                     let Some(batch) = taken else { continue };
-                    let order = state.next_order;
-                    state.next_order += 1;
-                    QueuedBatch::new(Arc::new(batch), order)
+                    state.admit(batch)
                 }
             };
             self.expire_batch(key, queued, limit_us);
@@ -78,7 +76,11 @@ impl Core {
 
     fn drain_source(&mut self, key: PartitionKey, source: &mut impl BatchSource, error: i32) {
         while let Some(batch) = source.take(TopicId(key.0), key.1) {
-            self.report_failed(key, QueuedBatch::new(Arc::new(batch), 0), error);
+            let queued = match self.partition_mut(key) {
+                Some(state) => state.admit(batch),
+                None => QueuedBatch::new(Arc::new(batch), 0),
+            };
+            self.report_failed(key, queued, error);
         }
         let Some(state) = self.partition_mut(key) else { return };
         state.source = None;
@@ -140,6 +142,7 @@ impl Core {
     /// acknowledged.
     pub fn handle_fatal(&mut self, source: &mut impl BatchSource, now_us: u64) {
         self.fatal = true;
+        self.note_idempotence(now_us);
         self.handle_purge(true, false, source, now_us);
     }
 

@@ -26,6 +26,21 @@ pub(super) struct Producer {
     not_before_us: u64,
 }
 
+impl Producer {
+    pub fn has_ids(&self) -> bool {
+        self.ids.is_some()
+    }
+
+    pub fn is_asked(&self) -> bool {
+        self.asked
+    }
+
+    /// -1 for none.
+    pub fn id_and_epoch(&self) -> (i64, i16) {
+        self.ids.map_or((-1, -1), |ids| (ids.id, ids.epoch))
+    }
+}
+
 impl Core {
     pub(super) fn is_idempotent(&self) -> bool {
         self.settings.idempotence.is_some()
@@ -62,6 +77,7 @@ impl Core {
 
     fn send_init_producer_id(&mut self, index: usize, version: i16, now_us: u64) {
         self.producer.asked = true;
+        self.note_idempotence(now_us);
         let request = InitProducerIdRequest {
             transaction_timeout_ms: -1,
             producer_id: -1,
@@ -98,6 +114,8 @@ impl Core {
             self.on_producer_id_failed(broker, local_error::BAD_MSG, now_us);
         } else {
             self.producer = Producer { ids: Some(ids), ..Producer::default() };
+            self.idempotence.count_assignment();
+            self.note_idempotence(now_us);
             for key in self.partition_keys() {
                 self.evaluate(key, now_us);
             }
@@ -109,6 +127,7 @@ impl Core {
         let reason = format!("Failed to acquire idempotence PID from broker {broker}: {text}");
         let code = ErrorCode(i16::try_from(error).unwrap_or(i16::MIN));
         self.producer.asked = false;
+        self.note_idempotence(now_us);
         match code {
             ErrorCode::INVALID_PRODUCER_EPOCH | ErrorCode::PRODUCER_FENCED => {
                 let reason = format!("Producer fenced by newer instance: {reason}");
@@ -161,6 +180,7 @@ impl Core {
         {
             self.producer.ids = None;
             self.ask_producer_id(now_us);
+            self.note_idempotence(now_us);
         }
     }
 
@@ -187,7 +207,7 @@ impl Core {
         let restart = match answer.error_code {
             ErrorCode::DUPLICATE_SEQUENCE_NUMBER => {
                 // It is there, but the broker has forgotten where.
-                self.on_written(key, now_us);
+                self.on_written(key, &queued, now_us);
                 self.report(key, queued, 0, Persistence::Persisted, answer.base_offset, -1);
                 self.leave_flight(key, now_us);
                 return None;
@@ -244,9 +264,13 @@ impl Core {
     }
 
     /// The broker has a batch, and so knows the producer.
-    pub(super) fn on_written(&mut self, key: PartitionKey, now_us: u64) {
+    pub(super) fn on_written(&mut self, key: PartitionKey, queued: &QueuedBatch, now_us: u64) {
         if let Some(state) = self.partition_mut(key) {
             state.sequences.acknowledged(now_us);
+            if let Some(sequence) = queued.sequence {
+                let next_seq = sequence.after(queued.batch.count()).base;
+                state.counters.on_acknowledged(queued.last_msgid, next_seq);
+            }
         }
     }
 

@@ -367,6 +367,7 @@ impl Core {
         let recreated = topic.uuid != told.topic_id && topic.uuid != [0; 16];
         topic.uuid = told.topic_id;
         topic.misses = 0;
+        topic.metadata_us = Some(now_us);
         let was_failed = std::mem::take(&mut topic.failed);
         let old_count = topic.partitions.len();
         if count > old_count {

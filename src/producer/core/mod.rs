@@ -15,6 +15,7 @@ mod partition;
 mod query;
 mod requests;
 mod sequence;
+mod statistics;
 #[cfg(test)]
 mod tests;
 
@@ -31,11 +32,13 @@ use crate::cluster::local_error;
 use crate::cluster::rng::Rng;
 use crate::cluster::timers::Timers;
 use crate::record::compress::Compressor;
+use crate::stats::TopicWindows;
 use compression::Ahead;
 use idempotence::Producer;
 use metadata::Refresh;
 use partition::{Partition, QueuedBatch};
 use query::Query;
+use statistics::IdempotenceState;
 
 /// The open end of the accumulator: batches that producing threads are filling. Implemented by the application's side.
 pub trait BatchSource {
@@ -107,6 +110,10 @@ struct Topic {
     misses: u32,
     /// The next of these.
     again_us: u64,
+    /// When the cluster last told of it.
+    metadata_us: Option<u64>,
+    /// Present where statistics are wanted.
+    windows: Option<Box<TopicWindows>>,
 }
 
 /// See the module.
@@ -125,6 +132,8 @@ pub struct Core {
     refresh: Refresh,
     flushing: bool,
     all_down: bool,
+    /// The last broker to say so asked for a pause.
+    throttle_told: bool,
     /// Brokers that may have something to send.
     to_drain: VecDeque<usize>,
     /// Partitions whose timer fired since the last drain.
@@ -142,6 +151,10 @@ pub struct Core {
     cluster: Option<Cluster>,
     next_conn: u64,
     next_resolve: u64,
+    /// Windows are kept, for statistics.
+    measuring: bool,
+    idempotence: IdempotenceState,
+    created_us: u64,
 }
 
 impl Core {
@@ -160,6 +173,10 @@ impl Core {
             refresh: Refresh::default(),
             flushing: false,
             all_down: false,
+            throttle_told: false,
+            measuring: false,
+            idempotence: IdempotenceState::default(),
+            created_us: now_us,
             to_drain: VecDeque::new(),
             due: Vec::new(),
             failing: Vec::new(),
@@ -180,6 +197,7 @@ impl Core {
         if !core.brokers.is_empty() {
             core.want_metadata(now_us, true);
         }
+        core.note_idempotence(now_us);
         core
     }
 
@@ -214,6 +232,8 @@ impl Core {
             failed: false,
             misses: 0,
             again_us: 0,
+            metadata_us: None,
+            windows: None,
         });
         self.want_metadata_at_once(now_us);
     }

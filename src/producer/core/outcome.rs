@@ -32,6 +32,7 @@ impl QueuedBatch {
             batch,
             packing: Packing::Idle,
             order,
+            last_msgid: 0,
             attempts: 0,
             possibly_persisted: false,
             in_doubt: false,
@@ -52,7 +53,8 @@ impl QueuedBatch {
         let (head, tail) = self.batch.split_at(count, &mut FreshChunks);
         let sequence = self.sequence.map(|sequence| sequence.after(head.count()));
         let with = |batch| Self { batch: Arc::new(batch), packing: Packing::Idle, ..self.clone() };
-        (with(head), Self { sequence, ..with(tail) })
+        let last_msgid = self.last_msgid.saturating_sub(tail.count() as u64);
+        (Self { last_msgid, ..with(head) }, Self { sequence, ..with(tail) })
     }
 
     /// What is known about a batch that was never acknowledged.
@@ -157,7 +159,7 @@ impl Core {
             return;
         };
         if code.is_none() {
-            self.on_written(key, now_us);
+            self.on_written(key, &queued, now_us);
             let wrong = is_planted(Bug::WrongOffset) && queued.attempts > 0;
             self.report(
                 key,
@@ -348,6 +350,9 @@ impl Core {
         if persistence != Persistence::Persisted
             && let Some(state) = self.partition_mut(key)
         {
+            if let Some(sequence) = queued.sequence {
+                state.counters.next_err_seq = sequence.after(queued.batch.count()).base;
+            }
             state.sequences.lose(&queued);
         }
         if is_planted(Bug::ReportDropped) && queued.attempts > 1 && error != 0 {

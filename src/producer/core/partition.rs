@@ -12,6 +12,7 @@ use super::sequence::{Sequence, Sequences};
 use super::{Core, Head, Link, PartitionKey, Timer};
 use crate::cluster::planted::{Bug, is_planted};
 use crate::producer::batch::Batch;
+use crate::stats::PartitionCounters;
 
 /// Whether a batch is at the driver's to be compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ pub(super) struct QueuedBatch {
     pub packing: Packing,
     /// Place in the partition's order.
     pub order: u64,
+    /// Number of its last message within the partition, from 1.
+    pub last_msgid: u64,
     /// Failed attempts so far.
     pub attempts: u32,
     /// Some attempt may have reached the log.
@@ -72,6 +75,9 @@ pub(super) struct Partition {
     pub ready_on: Option<usize>,
     /// It stands in the list of those that may have something to compress.
     pub listed_ahead: bool,
+    /// Messages taken from the source so far.
+    pub taken_messages: u64,
+    pub counters: PartitionCounters,
 }
 
 impl Partition {
@@ -91,6 +97,8 @@ impl Partition {
             round: 0,
             ready_on: None,
             listed_ahead: false,
+            taken_messages: 0,
+            counters: PartitionCounters::default(),
         }
     }
 
@@ -121,6 +129,14 @@ impl Partition {
         }
         let head = self.source?;
         Some(if head.full { 0 } else { head.first_enqueued_us.saturating_add(linger_us) })
+    }
+
+    /// Gives a batch that was just taken from the source its place.
+    pub fn admit(&mut self, batch: Batch) -> QueuedBatch {
+        let order = self.next_order;
+        self.next_order += 1;
+        self.taken_messages += batch.count() as u64;
+        QueuedBatch { last_msgid: self.taken_messages, ..QueuedBatch::new(Arc::new(batch), order) }
     }
 
     /// Puts a batch back in its place.

@@ -3,9 +3,10 @@
 use super::{Core, Payload, Timer};
 use crate::cluster::planted::{Bug, is_planted};
 use crate::cluster::{broker, local_error};
-use crate::producer::action::{Action, Segment};
+use crate::producer::action::{Action, Notice, Segment};
 use crate::protocol::header::encode_request;
 use crate::protocol::{ApiKey, Message, Reader, ResponseHeader};
+use crate::stats::QueuedFrame;
 
 impl Core {
     /// Sends a control request (its whole frame in one segment).
@@ -32,7 +33,7 @@ impl Core {
             payload,
         };
         self.expect_response(index, request);
-        self.transmit(index, vec![Segment::Bytes(frame)], now_us);
+        self.transmit(index, vec![Segment::Bytes(frame)], (M::API, 0), now_us);
     }
 
     pub(super) fn expect_response(&mut self, index: usize, request: broker::InFlight<Payload>) {
@@ -40,7 +41,18 @@ impl Core {
         self.brokers[index].in_flight.push_back(request);
     }
 
-    pub(super) fn transmit(&mut self, index: usize, segments: Vec<Segment>, now_us: u64) {
+    /// Hands a frame to the driver; `what` is its API and how many messages it has.
+    pub(super) fn transmit(
+        &mut self,
+        index: usize,
+        segments: Vec<Segment>,
+        what: (ApiKey, usize),
+        now_us: u64,
+    ) {
+        let len_bytes = segments.iter().map(Segment::len_bytes).sum();
+        let (ApiKey(api_key), messages) = what;
+        let frame = QueuedFrame { api_key, len_bytes, messages, queued_us: now_us };
+        self.brokers[index].note_queued(frame);
         self.brokers[index].active_us = now_us;
         if let Some(conn) = self.brokers[index].conn() {
             self.actions.push_back(Action::Transmit { conn, segments });
@@ -49,7 +61,7 @@ impl Core {
 
     pub(super) fn on_transmitted(&mut self, index: usize, now_us: u64) {
         let broker = &mut self.brokers[index];
-        broker.frames_transmitted += 1;
+        broker.note_transmitted(now_us);
         let transmitted = broker.frames_transmitted;
         let is_out = |request: &broker::Unanswered<_>| request.frame_number <= transmitted;
         while let Some(request) = self.brokers[index].unanswered.pop_front_if(|r| is_out(r)) {
@@ -72,7 +84,9 @@ impl Core {
 
     pub(super) fn on_frame(&mut self, index: usize, frame: &[u8], now_us: u64) {
         self.brokers[index].active_us = now_us;
+        self.brokers[index].traffic.on_received(frame.len(), now_us);
         let Some(request) = self.brokers[index].in_flight.pop_front() else {
+            self.brokers[index].traffic.rx_unmatched += 1;
             self.close_link(index, local_error::BAD_MSG, "Response to no request", now_us);
             return;
         };
@@ -82,10 +96,12 @@ impl Core {
         if !header.is_ok_and(|header| header.correlation_id == request.correlation_id) {
             // Its outcome is unknown, as that of everything else on this connection.
             self.brokers[index].in_flight.push_front(request);
+            self.brokers[index].traffic.rx_unmatched += 1;
             let text = "Response does not belong to the oldest request";
             self.close_link(index, local_error::BAD_MSG, text, now_us);
             return;
         }
+        self.brokers[index].traffic.on_answered(request.sent_us, now_us);
         let body = reader.rest();
         if !matches!(request.payload, Payload::ApiVersions) {
             // Only an answer shows that the broker is of use: one that greets and hangs up is backed off from.
@@ -135,7 +151,9 @@ impl Core {
 
     /// Asks the broker to be left alone for a while (KIP-219).
     pub(super) fn throttle(&mut self, index: usize, throttle_ms: i32, now_us: u64) {
+        self.measure_throttle(index, throttle_ms);
         if throttle_ms <= 0 {
+            self.tell_throttle(index, throttle_ms);
             return;
         }
         // What a broker may ask for is bounded: for longer, it had better close the connection.
@@ -143,13 +161,19 @@ impl Core {
         let until_us = now_us + pause_us;
         self.brokers[index].throttled_until_us = until_us;
         self.timers.arm(Timer::Throttle(index), until_us);
+        self.tell_throttle(index, throttle_ms);
+    }
+
+    /// Tells the application of a pause that is asked for, and of the first answer without one after that.
+    fn tell_throttle(&mut self, index: usize, throttle_ms: i32) {
+        if throttle_ms <= 0 && !self.throttle_told {
+            return;
+        }
+        self.throttle_told = throttle_ms > 0;
         let broker = &self.brokers[index];
-        let (name, broker_id) = (broker.name(), broker.node_id);
-        self.notify(crate::producer::action::Notice::Throttle {
-            broker: name,
-            broker_id,
-            throttle_ms,
-        });
+        let (broker, broker_id) = (broker.name(), broker.node_id);
+        let throttle_ms = throttle_ms.max(0);
+        self.notify(Notice::Throttle { broker, broker_id, throttle_ms });
     }
 
     pub(super) fn produce_version(&self, index: usize) -> Option<i16> {

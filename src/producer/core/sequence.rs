@@ -159,6 +159,7 @@ impl Partition {
         }
         let ids = self.sequences.ids;
         self.sequences = Sequences::default();
+        self.counters.on_restart();
         for queued in &mut self.queue {
             queued.sequence = None;
             queued.in_doubt = false;
