@@ -334,6 +334,10 @@ impl Host for ClientHost {
         self.unassigned_due_us.min(self.statistics.due_us())
     }
 
+    fn is_measuring(&self) -> bool {
+        self.shared.statistics_interval_us > 0
+    }
+
     fn may_hold(&self) -> bool {
         self.shared.inbox.may_hold()
     }

@@ -26,6 +26,11 @@ pub trait Host: BatchSource + Send {
         false
     }
 
+    /// Whether statistics are kept, so that times inside of a turn matter.
+    fn is_measuring(&self) -> bool {
+        false
+    }
+
     /// The driver is about to wait until `deadline_us` (`u64::MAX`: for ever). Publishes that, so that application threads
     /// whose data is due earlier wake the driver, then looks at the inputs once more: false means there is input, don't wait.
     /// `held`: nothing will be sent before, so that new data is no reason to wake, or not to wait.

@@ -52,6 +52,8 @@ impl Core {
         let len_bytes = segments.iter().map(Segment::len_bytes).sum();
         let (ApiKey(api_key), messages) = what;
         let frame = QueuedFrame { api_key, len_bytes, messages, queued_us: now_us };
+        // Before anything can be measured there.
+        self.make_windows(index);
         self.brokers[index].note_queued(frame);
         self.brokers[index].active_us = now_us;
         if let Some(conn) = self.brokers[index].conn() {

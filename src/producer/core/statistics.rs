@@ -61,9 +61,15 @@ impl Core {
         self.measuring = true;
     }
 
+    /// Sees to it that a broker has windows where they are wanted.
+    pub(super) fn make_windows(&mut self, index: usize) {
+        if self.measuring {
+            self.brokers[index].traffic.windows.get_or_insert_default();
+        }
+    }
+
     fn windows(&mut self, index: usize) -> Option<&mut BrokerWindows> {
-        let windows = &mut self.brokers[index].traffic.windows;
-        self.measuring.then(|| &mut **windows.get_or_insert_default())
+        self.brokers[index].traffic.windows.as_deref_mut()
     }
 
     pub(super) fn measure_throttle(&mut self, index: usize, throttle_ms: i32) {

@@ -5,6 +5,7 @@ mod found;
 mod idempotence;
 mod known_producer;
 mod query;
+mod statistics;
 mod world;
 
 use super::*;
