@@ -90,6 +90,14 @@ static const char *settings[][2] = {
     {"test.mock.num.brokers", "-1"}, {"test.mock.num.brokers", "2"}, {"transactional.id", "t"},
 };
 
+/* Ours adds what helps, in parentheses, to the text of an unknown property. */
+static const char *wording(char *errstr) {
+    char *hint = strstr(errstr, "\" (");
+    if (!strncmp(errstr, "No such configuration property", 30) && hint)
+        hint[1] = '\0';
+    return errstr;
+}
+
 static void conf_sets(void) {
     size_t i;
     section("conf_set");
@@ -101,10 +109,10 @@ static void conf_sets(void) {
         size_t size = sizeof(got);
         int result = rd_kafka_conf_set(conf, name, value, errstr, sizeof(errstr));
         int get = rd_kafka_conf_get(conf, name, got, &size);
-        printf("%s=%s: %d %s", name, value, result, result ? errstr : "");
+        printf("%s=%s: %d %s", name, value, result, result ? wording(errstr) : "");
         printf(" get %d %s\n", get, get ? "" : got);
         result = rd_kafka_topic_conf_set(tconf, name, value, errstr, sizeof(errstr));
-        printf("  topic: %d %s\n", result, result ? errstr : "");
+        printf("  topic: %d %s\n", result, result ? wording(errstr) : "");
         rd_kafka_topic_conf_destroy(tconf);
         rd_kafka_conf_destroy(conf);
     }

@@ -11,6 +11,7 @@ use crate::conf::property::{Kind, Scope};
 use crate::conf::{GlobalConf, SetError, SetErrorCode, TopicConf, docs, table};
 
 use super::guard::{guard, read_bytes, write_cstr};
+use super::log::rd_kafka_log_print;
 use super::types::{
     ConfRes, Opaque, borrow, borrow_mut, into_c, rd_kafka_conf_t, rd_kafka_topic_conf_t, take,
 };
@@ -46,6 +47,7 @@ pub(super) fn new_conf() -> GlobalConf {
     let mut conf = GlobalConf::new();
     conf.set_default_pointer("socket_cb", default_socket_cb as *const () as usize);
     conf.set_default_pointer("open_cb", default_open_cb as *const () as usize);
+    conf.set_default_pointer("log_cb", rd_kafka_log_print as *const () as usize);
     conf
 }
 

@@ -184,6 +184,30 @@ fn write_row(out: &mut String, row: &Property) {
     out.push('\n');
 }
 
+/// How many listed properties are honoured, accepted, refused: the README's table.
+pub fn counts() -> String {
+    let mut out = "| properties | honoured | accepted | refused |\n|---|---|---|---|\n".to_string();
+    let all = || listed(Scope::Global).chain(listed(Scope::Topic));
+    let is_security = |row: &Property| {
+        let prefixes = ["ssl", "sasl.", "https.", "enable.ssl.", "enable.sasl.", "oauthbearer_"];
+        row.name == "security.protocol" || prefixes.iter().any(|p| row.name.starts_with(p))
+    };
+    let is_consumers = |row: &Property| row.role == Role::Consumer;
+    let mut line = |title: &str, rows: &[&'static Property]| {
+        let count = |wanted| rows.iter().filter(|row| state(row).0 == wanted).count();
+        let [honoured, accepted, refused] =
+            [State::Honoured, State::Accepted, State::Refused].map(count);
+        let _ = writeln!(out, "| {title}, {} | {honoured} | {accepted} | {refused} |", rows.len());
+    };
+    let of =
+        |wanted: &dyn Fn(&Property) -> bool| all().filter(|row| wanted(row)).collect::<Vec<_>>();
+    line("for producers", &of(&|row| !is_security(row) && !is_consumers(row)));
+    line("of TLS and SASL", &of(&is_security));
+    line("for consumers only", &of(&|row| !is_security(row) && is_consumers(row)));
+    line("all", &of(&|_| true));
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -32,6 +32,10 @@ pub fn finalize(conf: &mut GlobalConf) -> Result<(), String> {
     if !conf.is_modified("allow.auto.create.topics") {
         conf.adjust("allow.auto.create.topics", Value::Int(1));
     }
+    if conf.int("test.mock.num.brokers") > 0 {
+        // The embedded cluster speaks plaintext whatever was configured.
+        conf.adjust("security.protocol", Value::Int(0));
+    }
     default_topic(conf)?;
     refusals(conf)
 }
@@ -191,11 +195,8 @@ pub fn finalize_topic(conf: &GlobalConf, topic: &mut TopicConf) -> Result<(), St
 
 /// What is not built and would mislead if it were ignored.
 fn refusals(conf: &GlobalConf) -> Result<(), String> {
-    let mocked = conf.int("test.mock.num.brokers") > 0;
     let refused = |row: &Property, value: &Value| {
-        // The embedded cluster speaks plaintext whatever was configured.
-        let excused = mocked && row.name == "security.protocol";
-        state(row).0 == State::Refused && *value != default_value(&row.kind) && !excused
+        state(row).0 == State::Refused && *value != default_value(&row.kind)
     };
     match conf.modified_rows().find(|(row, value)| refused(row, value)) {
         None => Ok(()),

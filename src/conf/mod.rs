@@ -8,6 +8,7 @@ pub mod property;
 mod resolved;
 mod set;
 pub mod state;
+mod suggest;
 pub mod table;
 mod value;
 mod warnings;

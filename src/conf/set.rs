@@ -2,6 +2,7 @@
 //! thread that fills them; a handle keeps its own copy. No locks, no I/O.
 
 use super::property::{Kind, Property, Scope};
+use super::suggest;
 use super::table;
 use super::value::{Change, Value, default_value, parse, show};
 
@@ -29,6 +30,14 @@ impl SetError {
         let name = String::from_utf8_lossy(name);
         let message = format!("No such configuration property: \"{name}\"");
         SetError { code: SetErrorCode::Unknown, message }
+    }
+
+    /// The same with what helps, if it is that no property is called `name`.
+    fn with_hint(mut self, scope: Scope, name: &[u8]) -> SetError {
+        if self.code == SetErrorCode::Unknown {
+            self.message.push_str(&suggest::hint(scope, name));
+        }
+        self
     }
 }
 
@@ -195,6 +204,11 @@ macro_rules! accessors {
     };
 }
 
+/// Topic properties may be written with their scope in front.
+fn without_prefix(name: &[u8]) -> &[u8] {
+    name.strip_prefix(b"topic.").unwrap_or(name)
+}
+
 /// `rd_kafka_topic_conf_t`.
 #[derive(Clone, Debug)]
 pub struct TopicConf {
@@ -220,7 +234,8 @@ impl TopicConf {
 
     /// As [`TopicConf::set`], for C strings; None or an empty value resets a string.
     pub fn set_bytes(&mut self, name: &[u8], value: Option<&[u8]>) -> Result<(), SetError> {
-        self.store.set(name.strip_prefix(b"topic.").unwrap_or(name), value)
+        let name = without_prefix(name);
+        self.store.set(name, value).map_err(|error| error.with_hint(Scope::Topic, name))
     }
 
     /// The text of a property; None when it is unknown or unset.
@@ -282,7 +297,11 @@ impl GlobalConf {
                 if self.topic.is_none() {
                     self.set_topic_conf(Some(Box::default()));
                 }
-                self.topic.as_mut().map_or(Err(error), |topic| topic.set_bytes(name, value))
+                let name = without_prefix(name);
+                let topic = self.topic.as_mut();
+                topic
+                    .map_or(Err(error), |topic| topic.store.set(name, value))
+                    .map_err(|error| error.with_hint(Scope::Global, name))
             }
             result => result,
         }
