@@ -80,6 +80,8 @@ programs! {
     c0110_statistics "0110-statistics"
     c0120_metadata "0120-metadata"
     c0130_not_supported "0130-not-supported"
+    c0140_interceptors "0140-interceptors"
+    c0141_plugins "0141-plugins"
 }
 
 #[test]
@@ -285,6 +287,8 @@ fn run_program(name: &str) {
         None => Command::new(&program),
     };
     command.env("LD_LIBRARY_PATH", library_dir());
+    command.env("CAPI_PLUGIN", root().join("capi-tests/plugins/interceptor.c"));
+    command.env("CAPI_PLUGIN_FLAGS", format!("-I{}", root().join("include").display()));
     if env::var_os("CAPI_LIBRARY").is_none() {
         command.env("CAPI_EXPECT", "oxide");
     }
@@ -310,7 +314,8 @@ fn expect_success(what: &str, output: &Output) {
 /// `cc` for one program, against our header where it exists and our library.
 fn compile_command(source: &Path, program: &Path) -> Command {
     let mut cc = Command::new(compiler());
-    cc.args(["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror"]);
+    // Plugins find the program's functions.
+    cc.args(["-std=gnu11", "-g", "-O1", "-Wall", "-Wextra", "-Werror", "-rdynamic"]);
     if let Ok(flags) = env::var("CAPI_CFLAGS") {
         cc.args(flags.split_whitespace());
     }

@@ -4560,7 +4560,7 @@ RD_EXPORT rd_kafka_resp_err_t rd_kafka_event_error(rd_kafka_event_t *rkev);
 RD_EXPORT const char *rd_kafka_event_error_string(rd_kafka_event_t *rkev);
 
 /**
- * 1 if an event's error is fatal, otherwise 0. rd_kafka_fatal_error() tells which it is.
+ * 1 if an event's error is the fatal one, which rd_kafka_fatal_error() also tells; otherwise 0.
  */
 RD_EXPORT
 int rd_kafka_event_error_is_fatal(rd_kafka_event_t *rkev);
@@ -4984,9 +4984,15 @@ rd_kafka_resp_err_t rd_kafka_header_get_all(const rd_kafka_headers_t *hdrs,
 RD_EXPORT size_t rd_kafka_header_cnt(const rd_kafka_headers_t *hdrs);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that sees each property that is set, and may take it.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * It returns RD_KAFKA_CONF_UNKNOWN to let the property pass on, RD_KAFKA_CONF_OK if it took it, or
+ * RD_KAFKA_CONF_INVALID.
+ *
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_set(rd_kafka_conf_t *conf,
@@ -5000,9 +5006,12 @@ rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_set(rd_kafka_conf_t *c
                                                               void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that sets interceptors up for a copy of the configuration: copies start without.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_dup(rd_kafka_conf_t *conf,
@@ -5015,9 +5024,11 @@ rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_dup(rd_kafka_conf_t *c
                                                               void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is called at the end of the configuration, or of the client instance made with it. It
+ * may be added more than once.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_destroy(rd_kafka_conf_t *conf,
@@ -5026,9 +5037,12 @@ rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_conf_destroy(rd_kafka_conf_
                                                                   void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is called for a client instance that is being made: the place to add interceptors to that.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_new(rd_kafka_conf_t *conf,
@@ -5041,9 +5055,13 @@ rd_kafka_resp_err_t rd_kafka_conf_interceptor_add_on_new(rd_kafka_conf_t *conf,
                                                          void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is called when the client instance is destroyed.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_destroy(rd_kafka_t *rk,
@@ -5053,9 +5071,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_destroy(rd_kafka_t *rk,
                                                         void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that sees each message that is produced, before the partitioner. It runs on the producing thread.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_send(rd_kafka_t *rk,
@@ -5066,9 +5088,14 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_send(rd_kafka_t *rk,
                                                      void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that sees each message that was delivered or failed, before its delivery report. It runs on an
+ * internal thread, or in a call that produces and fails after on_send.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_acknowledgement(rd_kafka_t *rk,
@@ -5079,9 +5106,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_acknowledgement(rd_kafka_t *rk,
                                                                 void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that sees consumed messages. Producers never call it.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_consume(rd_kafka_t *rk,
@@ -5092,9 +5123,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_consume(rd_kafka_t *rk,
                                                         void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that sees offset commits. Producers never call it.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_commit(rd_kafka_t *rk,
@@ -5106,9 +5141,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_commit(rd_kafka_t *rk,
                                                        void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is told of each request that was sent. It runs on an internal thread.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_request_sent(rd_kafka_t *rk,
@@ -5125,9 +5164,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_request_sent(rd_kafka_t *rk,
                                                              void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is told of each response. It runs on an internal thread.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_response_received(rd_kafka_t *rk,
@@ -5146,9 +5189,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_response_received(rd_kafka_t *rk
                                                                   void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is called on internal threads when they begin.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_thread_start(rd_kafka_t *rk,
@@ -5160,9 +5207,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_thread_start(rd_kafka_t *rk,
                                                              void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is called on internal threads when they end.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_thread_exit(rd_kafka_t *rk,
@@ -5174,9 +5225,13 @@ rd_kafka_resp_err_t rd_kafka_interceptor_add_on_thread_exit(rd_kafka_t *rk,
                                                             void *ic_opaque);
 
 /**
- * Interceptors: not supported yet.
+ * Adds a function that is told when a broker's connection has got another state. It runs on an internal thread.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
+ * @param ic_name Name of the interceptor.
+ * @param ic_opaque The function's last argument.
+ *
+ * @returns RD_KAFKA_RESP_ERR__CONFLICT if this interceptor has added the function before,
+ *          RD_KAFKA_RESP_ERR__STATE after rd_kafka_new().
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_interceptor_add_on_broker_state_change(rd_kafka_t *rk,

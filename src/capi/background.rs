@@ -11,6 +11,7 @@ use crate::io::thread;
 use super::event::EventObject;
 use super::handle::{Handle, lock};
 use super::poll::serve;
+use super::types::ThreadType;
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -57,12 +58,21 @@ impl Handle {
 
 fn run(queue: &Queue, address: usize) {
     COUNT.fetch_add(1, Ordering::Relaxed);
+    tell_interceptors(address, true);
     while !queue.is_closed() {
         if let Some(op) = queue.pop(-1) {
             super::guard::guard(|| dispatch(op, address));
         }
     }
+    tell_interceptors(address, false);
     COUNT.fetch_sub(1, Ordering::Relaxed);
+}
+
+fn tell_interceptors(address: usize, starts: bool) {
+    // SAFETY: as in `dispatch`.
+    if let Some(handle) = unsafe { super::handle::handle_kept(address as *mut _) } {
+        handle.interceptors.on_thread(starts, ThreadType::BACKGROUND, "background");
+    }
 }
 
 fn dispatch(op: Op, address: usize) {

@@ -4,7 +4,9 @@
 use std::os::raw::{c_char, c_int, c_void};
 
 use super::structs::{rd_kafka_message_t, rd_kafka_topic_partition_list_t};
-use super::types::{RespErr, rd_kafka_event_t, rd_kafka_t, rd_kafka_topic_t};
+use super::types::{
+    ConfRes, RespErr, rd_kafka_conf_t, rd_kafka_event_t, rd_kafka_t, rd_kafka_topic_t,
+};
 
 /// `dr_cb`
 pub type DrCb = unsafe extern "C" fn(
@@ -59,6 +61,33 @@ pub type PartitionerCb = unsafe extern "C" fn(
     rkt_opaque: *mut c_void,
     msg_opaque: *mut c_void,
 ) -> i32;
+
+/// An interceptor's on_conf_set.
+pub type OnConfSet = unsafe extern "C" fn(
+    *mut rd_kafka_conf_t,
+    name: *const c_char,
+    val: *const c_char,
+    errstr: *mut c_char,
+    errstr_size: usize,
+    *mut c_void,
+) -> ConfRes;
+/// An interceptor's on_conf_dup.
+pub type OnConfDup = unsafe extern "C" fn(
+    new_conf: *mut rd_kafka_conf_t,
+    old_conf: *const rd_kafka_conf_t,
+    filter_cnt: usize,
+    filter: *mut *const c_char,
+    *mut c_void,
+) -> RespErr;
+/// An interceptor's on_conf_destroy.
+pub type OnConfDestroy = unsafe extern "C" fn(*mut c_void) -> RespErr;
+/// A plugin's conf_init.
+pub type ConfInit = unsafe extern "C" fn(
+    *mut rd_kafka_conf_t,
+    plug_opaquep: *mut *mut c_void,
+    errstr: *mut c_char,
+    errstr_size: usize,
+) -> RespErr;
 
 /// The function at an address that a configuration keeps; `None` for 0.
 ///

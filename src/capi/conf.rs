@@ -10,6 +10,7 @@ use libc::FILE as CFile;
 use crate::conf::property::{Kind, Scope};
 use crate::conf::{GlobalConf, SetError, SetErrorCode, TopicConf, docs, table};
 
+use super::conf_hooks::{Setting, copy, on_conf_destroy};
 use super::guard::{guard, read_bytes, write_cstr};
 use super::log::rd_kafka_log_print;
 use super::types::{
@@ -162,18 +163,19 @@ pub extern "C" fn rd_kafka_conf_new() -> *mut rd_kafka_conf_t {
 /// Destroys a configuration that rd_kafka_new() didn't take.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_conf_destroy(conf: *mut rd_kafka_conf_t) {
-    // SAFETY: the caller gives the object back.
-    guard(|| drop(unsafe { take(conf) }))
+    guard(|| {
+        // SAFETY: the caller gives the object back.
+        if let Some(conf) = unsafe { take(conf) } {
+            on_conf_destroy(&conf.hooks);
+        }
+    })
 }
 
 /// Makes a copy of a configuration.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_conf_dup(conf: *const rd_kafka_conf_t) -> *mut rd_kafka_conf_t {
     // SAFETY: NULL or an object of ours.
-    guard(|| match unsafe { borrow(conf) } {
-        Some(conf) => into_c(Box::new(conf.dup())),
-        None => ptr::null_mut(),
-    })
+    guard(|| unsafe { copy(conf, &[], (0, ptr::null_mut())) })
 }
 
 /// Makes a copy of a configuration without the properties whose names start with a prefix.
@@ -186,13 +188,12 @@ pub unsafe extern "C" fn rd_kafka_conf_dup_filter(
     filter: *mut *const c_char,
 ) -> *mut rd_kafka_conf_t {
     guard(|| {
-        // SAFETY: NULL or an object of ours.
-        let Some(conf) = (unsafe { borrow(conf) }) else { return ptr::null_mut() };
         let given = if filter.is_null() { 0 } else { filter_cnt };
         // SAFETY: the caller gives `filter_cnt` terminated strings.
         let prefix = |index| unsafe { cstr_bytes(*filter.add(index)) };
         let filters: Vec<&[u8]> = (0..given).filter_map(prefix).collect();
-        into_c(Box::new(conf.dup_filter(&filters)))
+        // SAFETY: NULL or an object of ours.
+        unsafe { copy(conf, &filters, (given, filter)) }
     })
 }
 
@@ -216,6 +217,10 @@ pub unsafe extern "C" fn rd_kafka_conf_set(
 ) -> ConfRes {
     guard(|| {
         // SAFETY: NULL or an object of ours, and terminated strings.
+        if let Some(done) = unsafe { before_set(conf, name, value, errstr, errstr_size) } {
+            return done;
+        }
+        // SAFETY: as above.
         let (conf, name, value) =
             unsafe { (borrow_mut(conf), cstr_bytes(name), cstr_bytes(value)) };
         let result = match (conf, name) {
@@ -238,6 +243,31 @@ pub unsafe extern "C" fn rd_kafka_conf_set(
         // SAFETY: the caller's buffer.
         unsafe { report(result, errstr, errstr_size) }
     })
+}
+
+/// What interceptors and plugins do about a property that is being set. `None`: it is to be stored.
+///
+/// # Safety
+/// As for rd_kafka_conf_set().
+unsafe fn before_set(
+    conf: *mut rd_kafka_conf_t,
+    name: *const c_char,
+    value: *const c_char,
+    errstr: *mut c_char,
+    errstr_size: usize,
+) -> Option<ConfRes> {
+    if conf.is_null() || name.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, terminated per the contract above.
+    let name = unsafe { CStr::from_ptr(name) };
+    // SAFETY: as above.
+    let value = (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) });
+    let errstr_size = if errstr.is_null() { 0 } else { errstr_size };
+    let value = value.filter(|value| !value.is_empty());
+    let setting = Setting { conf, name, value, errstr, errstr_size };
+    // SAFETY: the contract above.
+    unsafe { setting.before() }
 }
 
 /// Tells a property's value.

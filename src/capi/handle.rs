@@ -14,6 +14,7 @@ use super::background::{Background, background_count};
 use super::callbacks::{DrCb, DrMsgCb, ErrorCb, EventCb, StatsCb, ThrottleCb, callback};
 use super::error::set_last_error;
 use super::guard::{guard, guard_or, read_cstr, write_cstr};
+use super::interceptor_calls::Interceptors;
 use super::mock::cluster::MockCluster;
 use super::types::{
     ClientType, Opaque, RespErr, into_c, rd_kafka_conf_t, rd_kafka_t, rd_kafka_topic_conf_t, take,
@@ -33,6 +34,7 @@ pub struct Handle {
     /// Whether log lines go to a queue.
     pub(super) log_queue: bool,
     pub(super) background: Mutex<Option<Background>>,
+    pub(super) interceptors: Arc<Interceptors>,
     /// What C sees of the cluster of `test.mock.num.brokers`, made when it is asked for.
     pub(super) mock: OnceLock<MockCluster>,
     pub(super) given: OnceLock<GivenConf>,

@@ -7,7 +7,7 @@
 use std::os::raw::{c_char, c_void};
 use std::ptr;
 
-use crate::client::{Delivered, TimestampType as DeliveredTimestampType};
+use crate::client::{Delivered, Outgoing, TimestampType as DeliveredTimestampType};
 use crate::producer::headers::Headers;
 use crate::producer::report::Persistence;
 use crate::record::record::Headers as RecordHeaders;
@@ -85,6 +85,48 @@ impl MessageObject {
             // SAFETY: the contract above.
             headers: unsafe { LazyHeaders::of(message) },
         }
+    }
+
+    /// A message that is being produced, or isn't after all: for interceptors.
+    pub fn outgoing(
+        message: &mut Outgoing<'_>,
+        rkt: *mut rd_kafka_topic_t,
+        error: i32,
+    ) -> MessageObject {
+        let headers = std::mem::take(&mut message.headers);
+        MessageObject {
+            public: rd_kafka_message_t {
+                err: RespErr(error),
+                rkt,
+                partition: message.partition,
+                payload: bytes_ptr(message.value),
+                len: message.value.map_or(0, <[u8]>::len),
+                key: bytes_ptr(message.key),
+                key_len: message.key.map_or(0, <[u8]>::len),
+                offset: OFFSET_INVALID,
+                _private: message.opaque as *mut c_void,
+            },
+            timestamp_ms: if error == 0 { message.timestamp_ms } else { -1 },
+            timestamp_type: match error {
+                0 => TimestampType::CREATE_TIME,
+                _ => TimestampType::NOT_AVAILABLE,
+            },
+            latency_us: 0,
+            status: MsgStatus::NOT_PERSISTED,
+            broker_id: -1,
+            headers: match headers.is_empty() {
+                false => LazyHeaders::List(into_c(Box::new(headers))),
+                true => LazyHeaders::None,
+            },
+        }
+    }
+
+    /// What headers it has now, taken out.
+    pub fn take_headers(&mut self) -> Headers {
+        let list = self.headers();
+        self.headers.forget();
+        // SAFETY: NULL or a list that only this message had.
+        unsafe { take(list) }.map_or_else(Headers::default, |headers| *headers)
     }
 
     /// Shows another message of the same report.

@@ -5,13 +5,15 @@ use std::ptr;
 use std::sync::atomic::{AtomicI32, AtomicUsize};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 
-use crate::client::{Client, DeliveryMode, Options, enter_child};
+use crate::client::{Client, DeliveryMode, Hooks, Options, Watched, enter_child};
 use crate::conf::{GlobalConf, ProducerConfig, finalize, warnings};
 
 use super::conf::new_conf;
+use super::conf_hooks::on_conf_destroy;
 use super::error::set_last_error;
 use super::guard::{guard, write_cstr};
 use super::handle::{Callbacks, GivenConf, Handle, publish, withdraw};
+use super::interceptor_calls::Interceptors;
 use super::log::{log_cb_of, sink};
 use super::poll::server;
 use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t};
@@ -79,7 +81,8 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
     let error_events = callbacks.error.is_some() || config.enabled_events & EventType::ERROR.0 != 0;
     let throttle_events = callbacks.throttle.is_some();
     let log_level = ProducerConfig::from_finalized(&conf).log_level;
-    let handle = Arc::new(Handle {
+    let handle = Arc::new_cyclic(|handle| Handle {
+        interceptors: Arc::new(Interceptors::new(handle.clone(), &config.security_protocol)),
         client: OnceLock::new(),
         callbacks,
         log_cb: AtomicUsize::new(log_cb_of(&conf)),
@@ -90,16 +93,19 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         given: OnceLock::new(),
         conf,
     });
+    let hooks = call_on_new(&handle);
     let log_sink = Some(sink(Arc::downgrade(&handle)));
     let error_text: fn(i32) -> String = |error| RespErr(error).description().into_owned();
     let error_text = Some(error_text);
     let serve_op = Some(server(Arc::downgrade(&handle)));
     let options =
-        Options { delivery, error_events, throttle_events, log_sink, serve_op, error_text };
+        Options { delivery, error_events, throttle_events, log_sink, serve_op, error_text, hooks };
     let announce = |client: &Arc<Client>| {
         handle.client.get_or_init(|| Arc::clone(client));
     };
-    Client::new(config, options, announce).map_err(Refused::resource)?.log_start();
+    let made = Client::new(config, options, announce);
+    let made = made.inspect_err(|_| handle.interceptors.on_destroy());
+    made.map_err(Refused::resource)?.log_start();
     if let Some(problem) = bootstrap_error {
         handle.log(3, "BROKER", &problem);
     }
@@ -107,9 +113,19 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         handle.log(warning.level, "CONFWARN", &warning.text);
     }
     if handle.callbacks.background_event.is_some() && handle.background_queue().is_none() {
+        handle.interceptors.on_destroy();
         return Err(Refused::resource("Failed to create background thread".to_owned()));
     }
     Ok(handle)
+}
+
+/// Lets the configuration's interceptors add those of the handle; `None` if there is nothing to call them for.
+fn call_on_new(handle: &Arc<Handle>) -> Option<Arc<dyn Hooks>> {
+    let interceptors = &handle.interceptors;
+    interceptors.on_new(&handle.conf);
+    interceptors.freeze();
+    let hooks: Arc<dyn Hooks> = Arc::clone(interceptors) as _;
+    (hooks.watched() != Watched::default()).then_some(hooks)
 }
 
 /// Makes a client instance and starts its threads.
@@ -191,4 +207,6 @@ unsafe fn destroy(rk: *mut rd_kafka_t) {
         client.destroy();
     }
     handle.stop_background();
+    handle.interceptors.on_destroy();
+    on_conf_destroy(&handle.conf.hooks);
 }

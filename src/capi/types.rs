@@ -244,7 +244,12 @@ c_ints! {
     /// `rd_kafka_cert_enc_t`
     CertEnc {}
     /// `rd_kafka_thread_type_t`
-    ThreadType {}
+    ThreadType {
+        /// The handle's main thread.
+        MAIN = 0;
+        /// Runs the background event callback.
+        BACKGROUND = 1;
+    }
     /// `rd_kafka_share_AcknowledgeType_t`
     AcknowledgeType {}
     /// `rd_kafka_consumer_group_state_t`

@@ -48,6 +48,8 @@ impl PurgeFlags {
 
 /// How long destroy waits for the IO thread, which has nothing to wait for itself.
 const DESTROY_WAIT: Duration = Duration::from_secs(5);
+/// How long a new handle waits until interceptors know of its thread.
+const START_WAIT: Duration = Duration::from_secs(60);
 /// How long a purge waits for the IO thread, which executes it within one turn.
 const PURGE_WAIT: Duration = Duration::from_secs(60);
 /// How much later than its deadline a question may be answered that there is no answer.
@@ -155,6 +157,8 @@ impl Client {
         }
         let shared = Arc::new(Shared::new(name, config, options, inbox));
         core_settings.error_text = shared.error_text;
+        core_settings.watch_requests = shared.watched.requests;
+        core_settings.watch_broker_states = shared.watched.broker_states;
         let client = Arc::new(Self {
             shared: Arc::clone(&shared),
             topics: TopicMap::new(),
@@ -170,11 +174,16 @@ impl Client {
         if shared.statistics_interval_us > 0 {
             core.enable_statistics();
         }
-        let host = ClientHost::new(shared);
+        let started = shared.watched.threads.then(Arc::<Completion>::default);
+        let mut host = ClientHost::new(Arc::clone(&shared));
+        host.started.clone_from(&started);
         let io = IoThread::start("rdk:main", poller, core, host, io_options)
             .map_err(|error| failed("create thread", &error))?;
         *client.io.lock() = Some(io);
         *LIVE.lock().here() += 1;
+        if let Some(started) = started {
+            started.wait(START_WAIT);
+        }
         Ok(client)
     }
 

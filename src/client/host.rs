@@ -23,6 +23,8 @@ use crate::producer::report::{Persistence, Report};
 #[derive(Debug)]
 pub struct ClientHost {
     shared: Arc<Shared>,
+    /// Signalled when interceptors know of the thread.
+    pub(super) started: Option<Arc<Completion>>,
     /// By their ids.
     topics: Vec<Arc<Topic>>,
     inputs: Inputs,
@@ -38,6 +40,8 @@ pub struct ClientHost {
     /// When the first un-assigned message expires.
     unassigned_due_us: u64,
     statistics: Reporter,
+    /// The handle is being destroyed: outcomes are for interceptors alone.
+    ending: bool,
 }
 
 impl ClientHost {
@@ -45,6 +49,7 @@ impl ClientHost {
     pub fn new(shared: Arc<Shared>) -> Self {
         Self {
             statistics: Reporter::new(&shared),
+            started: None,
             shared,
             topics: Vec::new(),
             inputs: Inputs::default(),
@@ -54,6 +59,7 @@ impl ClientHost {
             questions_asked: 0,
             waiting: Vec::new(),
             unassigned_due_us: u64::MAX,
+            ending: false,
         }
     }
 
@@ -62,11 +68,18 @@ impl ClientHost {
     }
 
     /// Tells the application of a finished batch, or just settles it if nobody wants to know.
-    fn report(&self, report: Report, now_us: u64) {
+    fn report(&self, mut report: Report, now_us: u64) {
         let Some(topic) = self.topic(report.topic) else { return };
-        let wanted = self.shared.delivery != DeliveryMode::None
+        if self.ending {
+            report.error = error::DESTROY;
+        }
+        let wanted = !self.ending
+            && self.shared.delivery != DeliveryMode::None
             && (report.error != 0 || !self.shared.config.delivery_report_only_error);
         let batch = ReportBatch::new(Arc::clone(topic), report, now_us);
+        if let Some(hooks) = self.shared.hooks().filter(|_| self.shared.watched.acknowledgements) {
+            hooks.on_acknowledgement(&batch);
+        }
         if wanted {
             self.reports.borrow_mut().push(Op::Report(batch));
         }
@@ -216,6 +229,27 @@ impl ClientHost {
         }
     }
 
+    fn tell_hooks(&self, notice: &Notice) {
+        match (self.shared.hooks(), notice) {
+            (Some(hooks), Notice::BrokerState(state)) => hooks.on_broker_state(state),
+            (Some(hooks), Notice::RequestSent(sent)) => hooks.on_request_sent(sent),
+            (Some(hooks), Notice::ResponseReceived(got)) => hooks.on_response_received(got),
+            _ => {}
+        }
+    }
+
+    /// Ends what is outstanding, for interceptors only: each message that they saw gets its outcome.
+    fn fail_all_unreported(&mut self, core: &mut Core, now_us: u64) {
+        self.ending = true;
+        core.handle_purge(true, true, self, now_us);
+        self.drain_topic_commands();
+        for topic in &self.topics {
+            for (partition, batch) in topic.close(error::DESTROY) {
+                self.fail(topic.id, partition, batch, error::DESTROY, now_us);
+            }
+        }
+    }
+
     fn complete_purges(&mut self) {
         self.pass_reports();
         self.purges.drain(..).for_each(|done| done.complete());
@@ -280,6 +314,9 @@ impl Host for ClientHost {
             self.emit_statistics(core, now_us);
         }
         if !goes_on {
+            if self.shared.watched.acknowledgements {
+                self.fail_all_unreported(core, now_us);
+            }
             self.close(error::DESTROY, false, now_us);
         }
         self.pass_reports();
@@ -314,6 +351,9 @@ impl Host for ClientHost {
             }
             Notice::Log { level, facility, text } => self.shared.log(level, facility, &text),
             Notice::Cluster(cluster) => self.shared.cluster.learn(cluster),
+            Notice::BrokerState(_) | Notice::RequestSent(_) | Notice::ResponseReceived(_) => {
+                self.tell_hooks(&notice);
+            }
             Notice::Answer { id, answer } => {
                 let asked = self.questions.iter().position(|(asked, _)| *asked == id);
                 if let Some(place) = asked {
@@ -349,6 +389,21 @@ impl Host for ClientHost {
 
     fn finish_sleep(&mut self) {
         self.shared.inbox.finish_sleep();
+    }
+
+    fn handle_start(&mut self, thread_name: &str) {
+        if let Some(hooks) = self.shared.hooks() {
+            hooks.on_thread_start(thread_name);
+        }
+        if let Some(started) = self.started.take() {
+            started.complete();
+        }
+    }
+
+    fn handle_end(&mut self, thread_name: &str) {
+        if let Some(hooks) = self.shared.hooks() {
+            hooks.on_thread_exit(thread_name);
+        }
     }
 
     fn handle_panic(&mut self, message: &str) {

@@ -5,9 +5,12 @@ use std::sync::atomic::Ordering;
 
 use super::budget::Amount;
 use super::error;
+use super::hooks::Outgoing;
 use super::intake::Pushed;
+use super::shared::SENDS_WATCHED;
 use super::topic::{FAILED, PARTITION_UNASSIGNED, Topic};
 use crate::producer::batch::NewMessage;
+use crate::producer::headers::Headers;
 use crate::record::record::{HeaderRef, NoHeaders, encoded_len_max};
 use crate::record::varint::varlong_len;
 
@@ -72,8 +75,81 @@ impl Topic {
         &self,
         message: &Message<'_, H>,
     ) -> Result<(), i32> {
+        match self.shared.check_unwatched() {
+            Ok(()) => self.produce_checked(message),
+            Err(SENDS_WATCHED) => self.produce_watched(message),
+            Err(error) => Err(error),
+        }
+    }
+
+    #[inline]
+    fn produce_checked<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        message: &Message<'_, H>,
+    ) -> Result<(), i32> {
+        let (value_len, record_len_max) = self.reserve(message)?;
+        let result = self.enqueue(message, record_len_max);
+        if result.is_err() {
+            let amount = Amount { messages: 1, bytes: value_len as u64 };
+            self.shared.budget.release(amount);
+        }
+        result
+    }
+
+    /// The same, with interceptors looking on: after the limits, before the partitioner.
+    #[cold]
+    fn produce_watched<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        message: &Message<'_, H>,
+    ) -> Result<(), i32> {
+        let (value_len, _) = self.reserve(message)?;
         let shared = &*self.shared;
-        shared.check()?;
+        let timestamp_ms = match message.timestamp_ms {
+            0 => shared.wall_ms(shared.clock.now_us()),
+            given => given,
+        };
+        let Message { partition, key, value, opaque, .. } = *message;
+        let headers: Headers = message.headers.clone().collect();
+        let mut outgoing = Outgoing { partition, key, value, headers, timestamp_ms, opaque };
+        if let Some(hooks) = shared.hooks() {
+            hooks.on_send(self, &mut outgoing);
+        }
+        let headers_len = headers_len(outgoing.headers.iter());
+        let record_len_max = encoded_len_max(key.map(<[u8]>::len), Some(value_len), headers_len);
+        let result = match record_len_max > shared.config.message_max_bytes {
+            true => Err(error::MSG_SIZE_TOO_LARGE),
+            false => {
+                let headers = outgoing.headers.iter();
+                let Message { borrowed_value, block, .. } = *message;
+                let seen = Message {
+                    partition,
+                    key,
+                    value,
+                    headers,
+                    timestamp_ms,
+                    opaque,
+                    borrowed_value,
+                    block,
+                };
+                self.enqueue(&seen, record_len_max)
+            }
+        };
+        if let Err(error) = result {
+            shared.budget.release(Amount { messages: 1, bytes: value_len as u64 });
+            if let Some(hooks) = shared.hooks() {
+                hooks.on_unsent(self, &mut outgoing, error);
+            }
+        }
+        result
+    }
+
+    /// Checks a message's size and takes its share of the budget; returns the value's size and the record's at most.
+    #[inline]
+    fn reserve<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        message: &Message<'_, H>,
+    ) -> Result<(usize, usize), i32> {
+        let shared = &*self.shared;
         let value_len = message.value.map_or(0, <[u8]>::len);
         let record_len_max = encoded_len_max(
             message.key.map(<[u8]>::len),
@@ -86,11 +162,7 @@ impl Topic {
         if !shared.budget.try_acquire(value_len) {
             self.wait_for_room(message.block, value_len)?;
         }
-        let result = self.enqueue(message, record_len_max);
-        if result.is_err() {
-            shared.budget.release(Amount { messages: 1, bytes: value_len as u64 });
-        }
-        result
+        Ok((value_len, record_len_max))
     }
 
     #[inline]

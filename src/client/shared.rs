@@ -12,6 +12,7 @@ use super::budget::Budget;
 use super::cluster::KnownCluster;
 use super::error;
 use super::fork;
+use super::hooks::{Hooks, Watched};
 use super::inbox::{Command, Inbox};
 use super::intake::BatchLimits;
 use super::pool::ChunkPool;
@@ -94,9 +95,11 @@ pub struct Shared {
     pub(super) serve_op: Option<ServeOp>,
     /// `max.block.ms`, -1 for ever.
     pub(super) max_block_ms: i32,
+    hooks: Option<Arc<dyn Hooks>>,
+    pub(super) watched: Watched,
     pub(super) error_text: fn(i32) -> String,
     pub(super) handle_address: AtomicUsize,
-    /// What calls return from now on; 0 while all is well.
+    /// What calls return from now on; 0 while all is well, or [`SENDS_WATCHED`].
     blocked: AtomicI32,
     fatal: Mutex<Option<(i32, String)>>,
     generation: u32,
@@ -123,6 +126,8 @@ pub struct Options {
     pub serve_op: Option<ServeOp>,
     /// Describes an `rd_kafka_resp_err_t` value.
     pub error_text: Option<fn(i32) -> String>,
+    /// Interceptors.
+    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl std::fmt::Debug for Options {
@@ -131,12 +136,16 @@ impl std::fmt::Debug for Options {
     }
 }
 
+/// In the place of an error: all is well, and interceptors want to see messages.
+pub(super) const SENDS_WATCHED: i32 = i32::MAX;
+
 const LOG_EMERG: i32 = 0;
 const LOG_ERR: i32 = 3;
 
 impl Shared {
     /// Of a handle with that name.
     pub fn new(name: CString, config: ProducerConfig, options: Options, inbox: Inbox) -> Self {
+        let watched = options.hooks.as_ref().map(|hooks| hooks.watched()).unwrap_or_default();
         Self {
             name,
             batch_limits: BatchLimits {
@@ -164,9 +173,11 @@ impl Shared {
             max_block_ms: config
                 .max_block_ms
                 .map_or(-1, |ms| i32::try_from(ms).unwrap_or(i32::MAX)),
+            hooks: options.hooks,
+            watched,
             error_text: options.error_text.unwrap_or(|error| format!("Err-{error}?")),
             handle_address: AtomicUsize::new(0),
-            blocked: AtomicI32::new(0),
+            blocked: AtomicI32::new(if watched.sends { SENDS_WATCHED } else { 0 }),
             fatal: Mutex::new(None),
             generation: fork::generation(),
             config,
@@ -202,14 +213,33 @@ impl Shared {
             return Err(error::STATE);
         }
         match self.blocked.load(Ordering::Relaxed) {
+            0 | SENDS_WATCHED => Ok(()),
+            blocked => Err(blocked),
+        }
+    }
+
+    /// The same, but [`SENDS_WATCHED`] where interceptors want to see the message: one look for both, on the hot path.
+    #[inline]
+    pub(super) fn check_unwatched(&self) -> Result<(), i32> {
+        if self.is_forked() {
+            return Err(error::STATE);
+        }
+        match self.blocked.load(Ordering::Relaxed) {
             0 => Ok(()),
             blocked => Err(blocked),
         }
     }
 
+    /// The interceptors, if there are any.
+    pub(super) fn hooks(&self) -> Option<&dyn Hooks> {
+        self.hooks.as_deref()
+    }
+
     /// From now on produce() returns `error`, and who waits in it gives up. The first error stays.
     pub(super) fn block(&self, error: i32) {
-        let _ = self.blocked.compare_exchange(0, error, Ordering::SeqCst, Ordering::SeqCst);
+        for well in [0, SENDS_WATCHED] {
+            let _ = self.blocked.compare_exchange(well, error, Ordering::SeqCst, Ordering::SeqCst);
+        }
         self.budget.notify();
     }
 

@@ -108,6 +108,10 @@ pub struct Broker<C, R, P, T> {
     pub throttled_until_us: u64,
     /// Last request or response.
     pub active_us: u64,
+    /// The state that was last told, as librdkafka names it.
+    pub told_state: &'static str,
+    /// Requests that were not handed to the kernel whole yet, where somebody wants to know: API, version, correlation id, size.
+    pub watched: VecDeque<(i16, i16, i32, usize)>,
     /// The error last told to the application, when, and how often it came again since.
     pub told_error: (String, u64, u32),
     /// What went to it and came from it.
@@ -138,6 +142,8 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             listed: false,
             throttled_until_us: 0,
             active_us: 0,
+            told_state: "INIT",
+            watched: VecDeque::new(),
             told_error: (String::new(), 0, 0),
             traffic: Traffic::default(),
         }
@@ -234,6 +240,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
         self.traffic.on_gone();
         self.frames = 0;
         self.frames_transmitted = 0;
+        self.watched.clear();
         self.moved = false;
         lost
     }

@@ -4,6 +4,7 @@
 mod brokers;
 pub mod docs;
 mod finalize;
+pub mod hooks;
 pub mod property;
 mod resolved;
 mod set;

@@ -1,6 +1,7 @@
 //! The configuration objects: what was set, what was not, and how text gets in and out. Owned by the application
 //! thread that fills them; a handle keeps its own copy. No locks, no I/O.
 
+use super::hooks::Hooks;
 use super::property::{Kind, Property, Scope};
 use super::suggest;
 use super::table;
@@ -268,6 +269,8 @@ pub struct GlobalConf {
     // Boxed: C callers hold its address.
     topic: Option<Box<TopicConf>>,
     topic_overwritten: bool,
+    /// Interceptors and plugins. A copy starts without.
+    pub hooks: Hooks,
 }
 
 impl Default for GlobalConf {
@@ -281,7 +284,12 @@ const DEFAULT_TOPIC_CONF: &str = "default_topic_conf";
 impl GlobalConf {
     /// Everything at its default, without a default topic configuration.
     pub fn new() -> GlobalConf {
-        GlobalConf { store: Store::new(Scope::Global), topic: None, topic_overwritten: false }
+        GlobalConf {
+            store: Store::new(Scope::Global),
+            topic: None,
+            topic_overwritten: false,
+            hooks: Hooks::default(),
+        }
     }
 
     /// Sets a property from text. A name that is not a global property is tried on the default topic configuration,
@@ -345,6 +353,22 @@ impl GlobalConf {
             store: self.store.dup(filters),
             topic: topic.map(|topic| Box::new(topic.dup())),
             topic_overwritten: false,
+            hooks: Hooks::default(),
+        }
+    }
+
+    /// What [`GlobalConf::dup_filter`] copies, in its order, for copies that others have a say in: names, and the texts of
+    /// what has one.
+    pub fn copied(&self, filters: &[&[u8]]) -> Vec<(&'static str, Option<Vec<u8>>)> {
+        let filtered = |name: &str| filters.iter().any(|f| name.as_bytes().starts_with(f));
+        let rows = self.modified_rows().filter(|(row, _)| !filtered(row.name));
+        rows.map(|(row, value)| (row.name, show(row, value))).collect()
+    }
+
+    /// Takes over one property of another object.
+    pub fn copy_property(&mut self, from: &GlobalConf, name: &str) {
+        if let Some((index, _)) = self.store.find(name.as_bytes()) {
+            self.store.put(index, from.store.values[index].clone());
         }
     }
 

@@ -32,7 +32,6 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("closesocket_cb", "socket callbacks are not built"),
     ("resolve_cb", "the resolve callback is not built"),
     ("open_cb", "no file is opened"),
-    ("interceptors", "no function adds one yet"),
     ("api.version.request", "versions are always requested"),
     ("api.version.fallback.ms", "brokers too old to tell their versions are not supported"),
     ("broker.version.fallback", "brokers too old to tell their versions are not supported"),
@@ -51,7 +50,6 @@ const ACCEPTED: &[(&str, &str)] = &[
 const REFUSED: &[(&str, &str)] = &[
     ("security.protocol", "only `plaintext` is built; TLS and SASL are not"),
     ("transactional.id", "transactions are not built"),
-    ("plugin.library.paths", "interceptor plugins are not built"),
 ];
 
 /// Properties that do nothing unless `security.protocol` asks for what is refused above.

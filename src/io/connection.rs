@@ -9,6 +9,7 @@
 
 use std::io::{self, ErrorKind, IoSlice, Read};
 use std::net::{Shutdown, SocketAddr};
+use std::os::fd::AsRawFd;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
@@ -134,6 +135,10 @@ impl Connection {
             frame_reader: FrameReader::default(),
             receive_max_bytes: options.receive_message_max_bytes,
         })
+    }
+
+    pub(super) fn descriptor(&self) -> i32 {
+        self.stream.as_raw_fd()
     }
 
     pub(super) fn is_connected(&self) -> bool {

@@ -14,11 +14,14 @@ use super::network::Network;
 use super::pacer::Pacer;
 use super::short_wait;
 use super::waker::Poller;
-use crate::producer::action::{Action, Segment};
+use crate::producer::action::{Action, Notice, Segment};
 use crate::producer::core::Core;
 
 /// Turns made without looking at the sockets while there is always something else to do.
 const TURNS_PER_LOOK: u32 = 4;
+
+/// As interceptors know the thread.
+const THREAD_NAME: &str = "main";
 
 struct Driver<'a, H> {
     core: &'a mut Core,
@@ -34,6 +37,7 @@ pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options:
     let mut compression = CompressionPool::new(poller.waker());
     let mut network = Network::new(poller, options);
     short_wait::set_timer_slack();
+    let _ = catch_unwind(AssertUnwindSafe(|| host.handle_start(THREAD_NAME)));
     let mut driver = Driver {
         core: &mut core,
         host: &mut host,
@@ -56,6 +60,7 @@ pub(super) fn run<H: Host>(mut core: Core, mut host: H, poller: Poller, options:
         let _ = catch_unwind(AssertUnwindSafe(|| host.handle_panic(&failure)));
     }
     let _ = catch_unwind(AssertUnwindSafe(move || drop((core, network, compression))));
+    let _ = catch_unwind(AssertUnwindSafe(|| host.handle_end(THREAD_NAME)));
     let _ = catch_unwind(AssertUnwindSafe(move || drop(host)));
 }
 
@@ -141,7 +146,12 @@ impl<H: Host> Driver<'_, H> {
                 }
                 Action::Close { conn } => self.network.close(conn),
                 Action::Compress(work) => self.compression.ask(work),
-                Action::Notify(notice) => self.host.handle_notice(notice, now_us),
+                Action::Notify(mut notice) => {
+                    if let Notice::RequestSent(sent) = &mut notice {
+                        sent.socket = self.network.descriptor(sent.conn);
+                    }
+                    self.host.handle_notice(notice, now_us);
+                }
             }
         }
         // First of all, because others will be busy with it.

@@ -179,6 +179,8 @@ fn core_with(bootstrap: Vec<(String, u16)>) -> Core {
         address_families: (true, true),
         idempotence: None,
         error_text: |error| error.to_string(),
+        watch_broker_states: false,
+        watch_requests: false,
     };
     Core::new(settings, 1, Clock::new().now_us())
 }

@@ -5,6 +5,12 @@ use crate::producer::core::{BatchSource, Core};
 
 /// What the driver needs from the application's side.
 pub trait Host: BatchSource + Send {
+    /// The thread begins. Called once, before all else.
+    fn handle_start(&mut self, _thread_name: &str) {}
+
+    /// The thread ends: all sockets are closed.
+    fn handle_end(&mut self, _thread_name: &str) {}
+
     /// Moves everything the application threads handed in since the last call (commands, partitions with new data) into
     /// the core. Returns false when the handle is to be shut down: the driver then closes all sockets and returns.
     fn poll_input(&mut self, core: &mut Core, now_us: u64) -> bool;

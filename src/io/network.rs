@@ -122,6 +122,11 @@ impl Network {
         }
     }
 
+    /// The descriptor of a connection's socket; -1 if it is gone.
+    pub(super) fn descriptor(&self, conn: ConnId) -> i32 {
+        self.connections.get(&conn).map_or(-1, Connection::descriptor)
+    }
+
     pub(super) fn close(&mut self, conn: ConnId) {
         if let Some(connection) = self.connections.remove(&conn) {
             connection.close(self.poll.registry());

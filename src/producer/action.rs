@@ -102,6 +102,67 @@ pub enum Notice {
     Throttle { broker: String, broker_id: i32, throttle_ms: i32 },
     /// What is known of the cluster has changed.
     Cluster(Cluster),
+    /// A broker's connection has got another state.
+    BrokerState(BrokerState),
+    /// The last byte of a request was handed to the kernel.
+    RequestSent(RequestSent),
+    /// A response came, or won't come any more.
+    ResponseReceived(ResponseReceived),
     /// The end of a question; the error is an `rd_kafka_resp_err_t` value.
     Answer { id: QuestionId, answer: Result<Answer, i32> },
+}
+
+/// State of a broker's connection, told where [`super::config::Settings::watch_broker_states`] asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerState {
+    /// Node id, -1 of a bootstrap address.
+    pub broker_id: i32,
+    /// Host.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// The state, as librdkafka names it.
+    pub state: &'static str,
+}
+
+/// A request, told where [`super::config::Settings::watch_requests`] asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestSent {
+    /// Its connection.
+    pub conn: ConnId,
+    /// The connection's socket, filled in by the driver; -1 if it is gone.
+    pub socket: i32,
+    /// The broker's name.
+    pub broker: String,
+    /// Its node id.
+    pub broker_id: i32,
+    /// API.
+    pub api: i16,
+    /// Version of that.
+    pub version: i16,
+    /// Correlation id.
+    pub correlation_id: i32,
+    /// Size of the frame, its length field included.
+    pub size_bytes: usize,
+}
+
+/// A response, told where [`super::config::Settings::watch_requests`] asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseReceived {
+    /// The broker's name.
+    pub broker: String,
+    /// Its node id.
+    pub broker_id: i32,
+    /// API.
+    pub api: i16,
+    /// Version of that.
+    pub version: i16,
+    /// Correlation id.
+    pub correlation_id: i32,
+    /// Size of the frame without length field and correlation id; 0 if there was none.
+    pub size_bytes: usize,
+    /// Since the request was handed over; -1 if nothing came.
+    pub rtt_us: i64,
+    /// `rd_kafka_resp_err_t`
+    pub error: i32,
 }

@@ -49,6 +49,10 @@ pub struct Settings {
     pub idempotence: Option<Idempotence>,
     /// Describes an `rd_kafka_resp_err_t` value.
     pub error_text: fn(i32) -> String,
+    /// Tell the states of brokers' connections.
+    pub watch_broker_states: bool,
+    /// Tell of each request and response.
+    pub watch_requests: bool,
 }
 
 /// Settings of an idempotent producer.

@@ -222,6 +222,8 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
         address_families: (true, true),
         idempotence: None,
         error_text: |error| format!("error {error}"),
+        watch_broker_states: false,
+        watch_requests: false,
     }
 }
 

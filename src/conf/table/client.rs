@@ -14,7 +14,7 @@ const FEATURES: &[Word] = &[
     unsupported_word(0x40, "sasl_gssapi", "SASL is not built"),
     unsupported_word(0x80, "sasl_plain", "SASL is not built"),
     unsupported_word(0x100, "sasl_scram", "SASL is not built"),
-    unsupported_word(0x200, "plugins", "interceptor plugins are not built"),
+    word(0x200, "plugins"),
     word(0x400, "zstd"),
     unsupported_word(0x800, "sasl_oauthbearer", "SASL is not built"),
     unsupported_word(0x1000, "http", "no HTTP client is built"),

@@ -1,7 +1,7 @@
 //! What happens around a handle: statistics, logs, callbacks, version negotiation; then (after the
 //! security tables) plugins and the embedded cluster.
 
-use crate::conf::property::{Check, Kind, Property, boolean, checked, global, int};
+use crate::conf::property::{Check, Kind, Property, boolean, checked, global, int, text};
 
 pub(super) const ROWS: &[Property] = &[
     global("statistics.interval.ms", int(0, 86_400_000, 0)).high().doc(
@@ -84,15 +84,10 @@ pub(super) const ROWS: &[Property] = &[
     ),
 ];
 
-const NO_PLUGINS: Kind = Kind::Text {
-    default: None,
-    check: Check::NotBuilt("interceptor plugins are not built"),
-    trimmed: true,
-};
-
 pub(super) const EXTENSION_ROWS: &[Property] = &[
-    global("plugin.library.paths", NO_PLUGINS)
-        .doc("Interceptor libraries to load, separated by semicolons."),
+    global("plugin.library.paths", text(None)).doc(
+        "Interceptor libraries to load, separated by semicolons. They are loaded when this is set.",
+    ),
     global("interceptors", Kind::Internal)
         .doc("Interceptors added by the application or by plugins."),
     global("test.mock.num.brokers", int(0, 10_000, 0)).hidden().doc(

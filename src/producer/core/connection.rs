@@ -35,8 +35,8 @@ impl Core {
         } else {
             let query = ResolveId(self.next_resolve);
             self.next_resolve += 1;
-            broker.set_link(Link::Resolving(query), now_us);
             let (host, port) = (broker.host.clone(), broker.port);
+            self.set_link(index, Link::Resolving(query), now_us);
             self.by_resolve.insert(query, index);
             self.actions.push_back(Action::Resolve { query, host, port });
             let deadline_us = now_us + self.settings.connection_setup_timeout_us;
@@ -50,8 +50,8 @@ impl Core {
         let broker = &mut self.brokers[index];
         let address = broker.addresses[broker.next_address % broker.addresses.len()];
         broker.next_address = (broker.next_address + 1) % broker.addresses.len();
-        broker.set_link(Link::Connecting(conn), now_us);
-        broker.traffic.connects += 1;
+        self.brokers[index].traffic.connects += 1;
+        self.set_link(index, Link::Connecting(conn), now_us);
         self.by_conn.insert(conn, index);
         self.actions.push_back(Action::Connect { conn, address });
         let deadline_us = now_us + self.settings.connection_setup_timeout_us;
@@ -88,7 +88,7 @@ impl Core {
     }
 
     pub(super) fn on_connected(&mut self, index: usize, conn: ConnId, now_us: u64) {
-        self.brokers[index].set_link(Link::Negotiating(conn), now_us);
+        self.set_link(index, Link::Negotiating(conn), now_us);
         self.send_api_versions(index, 3, now_us);
     }
 
@@ -126,7 +126,7 @@ impl Core {
 
     fn on_up(&mut self, index: usize, now_us: u64) {
         let Some(conn) = self.brokers[index].conn() else { return };
-        self.brokers[index].set_link(Link::Up(conn), now_us);
+        self.set_link(index, Link::Up(conn), now_us);
         self.brokers[index].active_us = now_us;
         self.all_down = false;
         self.arm_idle(index, now_us);
@@ -147,7 +147,7 @@ impl Core {
         match self.brokers[index].link {
             Link::Idle => {}
             Link::Waiting { .. } => {
-                self.brokers[index].set_link(Link::Idle, now_us);
+                self.set_link(index, Link::Idle, now_us);
                 if !self.brokers[index].ready.is_empty() {
                     self.ensure_connected(index, now_us);
                 }
@@ -190,9 +190,9 @@ impl Core {
                 self.actions.push_back(Action::Close { conn });
             }
         }
-        broker.traffic.disconnects += u64::from(broker.up().is_some());
-        broker.set_link(Link::Idle, now_us);
-        broker.reset_connection();
+        self.brokers[index].traffic.disconnects += u64::from(self.brokers[index].up().is_some());
+        self.set_link(index, Link::Idle, now_us);
+        self.brokers[index].reset_connection();
         true
     }
 
@@ -284,9 +284,10 @@ impl Core {
                 &mut self.rng,
             )
         };
-        broker.traffic.disconnects += u64::from(was_up);
-        broker.set_link(Link::Waiting { until_us: now_us + delay_us }, now_us);
-        let lost = broker.reset_connection();
+        self.brokers[index].traffic.disconnects += u64::from(was_up);
+        self.tell_lost(index, error);
+        self.set_link(index, Link::Waiting { until_us: now_us + delay_us }, now_us);
+        let lost = self.brokers[index].reset_connection();
         self.timers.disarm(Timer::Request(index));
         self.timers.arm(Timer::Link(index), now_us + delay_us);
         self.tell_link_error(index, error, text, detail, now_us);

@@ -316,10 +316,8 @@ impl Core {
         if known.is_none() && self.brokers.len() >= BROKERS_MAX {
             return;
         }
-        let index = known.unwrap_or_else(|| {
-            self.brokers.push(Broker::new(told.node_id, told.host.to_owned(), port));
-            self.brokers.len() - 1
-        });
+        let index =
+            known.unwrap_or_else(|| self.add_broker(told.node_id, told.host.to_owned(), port));
         self.brokers[index].node_id = told.node_id;
         self.by_node.insert(told.node_id, index);
     }
@@ -344,7 +342,7 @@ impl Core {
         let known = |broker: &Broker| broker.host == host && broker.port == port;
         let configured = self.settings.bootstrap.iter().any(|(h, p)| *h == host && *p == port);
         if configured && !self.brokers.iter().any(known) {
-            self.brokers.push(Broker::new(-1, host, port));
+            self.add_broker(-1, host, port);
         }
     }
 

@@ -18,6 +18,7 @@ mod sequence;
 mod statistics;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -192,7 +193,7 @@ impl Core {
             settings,
         };
         for (host, port) in core.settings.bootstrap.clone() {
-            core.brokers.push(Broker::new(-1, host, port));
+            core.add_broker(-1, host, port);
         }
         if !core.brokers.is_empty() {
             core.want_metadata(now_us, true);
@@ -206,7 +207,7 @@ impl Core {
         for (host, port) in addresses {
             if !self.brokers.iter().any(|broker| broker.host == host && broker.port == port) {
                 self.settings.bootstrap.push((host.clone(), port));
-                self.brokers.push(Broker::new(-1, host, port));
+                self.add_broker(-1, host, port);
             }
         }
         self.want_metadata(now_us, true);

@@ -138,7 +138,7 @@ impl Core {
                 None => {
                     self.by_node.insert(node.node_id, self.brokers.len());
                     let host = node.host.to_owned();
-                    self.brokers.push(super::Broker::new(node.node_id, host, port));
+                    self.add_broker(node.node_id, host, port);
                 }
             }
         }

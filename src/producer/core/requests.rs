@@ -57,11 +57,13 @@ impl Core {
         self.brokers[index].note_queued(frame);
         self.brokers[index].active_us = now_us;
         if let Some(conn) = self.brokers[index].conn() {
+            self.watch_frame(index, &segments);
             self.actions.push_back(Action::Transmit { conn, segments });
         }
     }
 
     pub(super) fn on_transmitted(&mut self, index: usize, now_us: u64) {
+        self.tell_sent(index);
         let broker = &mut self.brokers[index];
         broker.note_transmitted(now_us);
         let transmitted = broker.frames_transmitted;
@@ -104,6 +106,8 @@ impl Core {
             return;
         }
         self.brokers[index].traffic.on_answered(request.sent_us, now_us);
+        let rtt_us = now_us.saturating_sub(request.sent_us);
+        self.tell_received(index, &request, frame.len().saturating_sub(4), rtt_us);
         let body = reader.rest();
         if !matches!(request.payload, Payload::ApiVersions) {
             // Only an answer shows that the broker is of use: one that greets and hangs up is backed off from.

@@ -71,6 +71,8 @@ pub fn settings() -> Settings {
         address_families: (true, true),
         idempotence: None,
         error_text: |error| format!("error {error}"),
+        watch_broker_states: false,
+        watch_requests: false,
     }
 }
 
