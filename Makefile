@@ -169,6 +169,7 @@ check-apps:
 # Some of them, in under a minute.
 check-apps-short: setup-check
 	cargo build --profile quick
+	python3 scripts/apps/frame_test.py
 	python3 scripts/apps/run.py --short
 
 # BENCH=--quick for a minute, or other options of benches/run.py.

@@ -37,6 +37,7 @@ class App:
     modes = ("plain", "idempotent")
     short = False                   # part of `make check`
     timeout_s = 60                  # for one run, read-back apart
+    read_timeout_s = 30             # how long messages may take to show up after the program's end
     needs = ()                      # commands that must be there; scripts/setup.sh apps installs them
     note = ""                       # for the table, a few words
     ordered = True                  # whether messages leave in the order of `run.messages`
@@ -59,32 +60,26 @@ class App:
 
 
 class Kit:
-    """The library under test, and what programs need to find it."""
+    """The library under test, installed in a directory of its own as `make install` does it, and what programs need to find it."""
 
-    def __init__(self, library):
-        self.library = pathlib.Path(library).resolve()
-        if not self.library.exists():
-            raise Failure(f"no library at {library}; make build")
-        self.lib = OUT / "prefix" / "lib"
-        self.include = OUT / "prefix" / "include"
+    def __init__(self, built):
+        built = pathlib.Path(built).resolve()
+        if not (built / "librdkafka.so").exists():
+            raise Failure(f"no librdkafka.so in {built}; make build")
+        self.prefix = OUT / "prefix"
+        self.lib, self.include = self.prefix / "lib", self.prefix / "include"
         self.pkgconfig = self.lib / "pkgconfig"
-        self._install()
+        self.library = self.lib / "librdkafka.so.1"
+        self._install(built)
 
-    def _install(self):
-        """What `make install` would leave, in a directory of our own, by links: so that maps name the library itself."""
-        shutil.rmtree(OUT / "prefix", ignore_errors=True)
-        self.pkgconfig.mkdir(parents=True)
-        for name in ("librdkafka.so", "librdkafka.so.1"):
-            (self.lib / name).symlink_to(self.library)
-        shutil.copytree(ROOT / "include", self.include)
-        (self.pkgconfig / "rdkafka.pc").write_text(
-            f"prefix={OUT}/prefix\nName: librdkafka\nDescription: librdkafka-oxide\nVersion: {self.version()}\n"
-            "Cflags: -I${prefix}/include\nLibs: -L${prefix}/lib -lrdkafka\n")
-
-    def version(self):
-        """The version of librdkafka that the header speaks of."""
-        number = re.search(r"#define RD_KAFKA_VERSION\s+0x(\w{8})", (self.include / "librdkafka/rdkafka.h").read_text())[1]
-        return ".".join(str(int(number[at:at + 2], 16)) for at in (0, 2, 4))
+    def _install(self, built):
+        sources = [built / "librdkafka.so", *(ROOT / "include" / "librdkafka").glob("*.h")]
+        stamp = self.prefix / "from"
+        as_installed = "".join(f"{source} {source.stat().st_mtime_ns}\n" for source in sources)
+        if not stamp.exists() or stamp.read_text() != as_installed:
+            environment = {key: value for key, value in os.environ.items() if key not in ("DESTDIR", "LIBDIR", "INCLUDEDIR")}
+            quiet([ROOT / "scripts/install.sh", "install", built], 300, cwd=ROOT, env={**environment, "PREFIX": str(self.prefix)})
+            stamp.write_text(as_installed)
 
     def environment(self, **more):
         """For a program that shall run on ours, or be built against it."""
@@ -309,6 +304,7 @@ class Program:
             pass
         self.process.wait()
         self._watcher.join()
+        self.close_input()
 
 
 def with_children(pid):
@@ -410,7 +406,7 @@ def attempt(kit, app, version, cluster, mode):
     try:
         app.produce(run)
         result.seconds = round(time.monotonic() - run.began, 2)
-        found = read_back(run.bootstrap, run.topic, len(app.expected(run)))
+        found = read_back(run.bootstrap, run.topic, len(app.expected(run)), app.read_timeout_s)
         compare(app, run, found)
         check_library(run)
         check_idempotence(run)

@@ -32,7 +32,8 @@ class Node(App):
         if not headers:
             raise Failure("node's headers are missing (apt-get install libnode-dev)")
         flags = f"-I{kit.include}/librdkafka -I{self.work}/include"
-        environment = kit.environment(BUILD_LIBRDKAFKA="0", CXXFLAGS=flags, LDFLAGS=f"-L{kit.lib} -L{self.work}/lib",
+        # In CXX, as it comes before the system's own /usr/include/librdkafka, which binding.gyp names.
+        environment = kit.environment(BUILD_LIBRDKAFKA="0", CXX=f"c++ {flags}", LDFLAGS=f"-L{kit.lib} -L{self.work}/lib",
                                       JOBS="2", npm_config_nodedir=headers[0])
         quiet([self.work / "node_modules/.bin/node-gyp", "rebuild", f"--nodedir={headers[0]}"], 1500, cwd=module, env=environment)
 

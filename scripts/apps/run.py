@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Programs that nobody here wrote, on our library: each produces, and librdkafka's kcat reads back.
 
-  run.py [NAME...] [--library FILE] [--on kafka,mock] [--short] [--list] [--update]
+  run.py [NAME...] [--built DIR] [--on kafka,mock] [--short] [--list] [--update]
 
 NAME is a file scripts/apps/NAME.py; without any all are tried. --short: those that `make check` runs. --update also puts the
 results into scripts/apps/results.json and the README's table. Results are in target/apps/results.json. KAFKA=3.9 for another
@@ -24,7 +24,7 @@ from clusters import READER, ROOT, EmbeddedCluster, Failure, RealKafka
 from harness import OUT, App, Kit, Result, Skip, attempt
 
 HERE = pathlib.Path(__file__).parent
-FRAME = {"run", "harness", "clusters", "table", "languages", "debian"}
+FRAME = {"run", "harness", "clusters", "table", "frame_test", "debian"}
 CLUSTERS = {"kafka": RealKafka, "mock": EmbeddedCluster}
 
 
@@ -89,7 +89,7 @@ def try_all(kit, chosen, on, kafka):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--library", default=ROOT / "target" / "quick" / "librdkafka.so")
+    parser.add_argument("--built", default=ROOT / "target" / "quick")
     parser.add_argument("--on", default="mock,kafka")
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--list", action="store_true")
@@ -104,7 +104,7 @@ def main():
     names = options.names or [name for name, kind in known.items() if kind.short or not options.short]
     check_reader()
     OUT.mkdir(parents=True, exist_ok=True)
-    kit = Kit(options.library)
+    kit = Kit(options.built)
     results = try_all(kit, [known[name]() for name in names], options.on.split(","), os.environ.get("KAFKA", "4"))
     (OUT / "results.json").write_text(json.dumps([dataclasses.asdict(result) for result in results], indent=1) + "\n")
     if options.update:
