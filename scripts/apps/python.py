@@ -30,6 +30,7 @@ class Debian(Python):
 
 class Wheel(Python):
     name, title = "python-wheel", "Python confluent_kafka (wheel, library swapped)"
+    modes = ("plain", "idempotent", "asyncio")
     short = True
 
     def prepare(self, kit):
@@ -51,6 +52,7 @@ class Wheel(Python):
 
 class Source(Python):
     name, title = "python-source", "Python confluent_kafka (from source)"
+    modes = ("plain", "idempotent", "asyncio idempotent")
 
     def prepare(self, kit):
         """Built anew against our header each time, from the downloaded source."""

@@ -1,11 +1,27 @@
 """Sends the lines of key, tab, value on its standard input with confluent_kafka: produce.py BOOTSTRAP TOPIC MODE
 
-Ends with an error unless every message has had exactly one delivery report without an error, and the statistics came if asked for.
+Ends with an error unless every message has had exactly one delivery report without an error.
 """
+import asyncio
 import sys
 
 import confluent_kafka
 from confluent_kafka import Producer
+
+
+async def with_asyncio(conf, topic):
+    """The same by the package's producer for asyncio, whose callbacks and polling run on threads of its own."""
+    from confluent_kafka.aio import AIOProducer
+    producer = AIOProducer(conf)
+    futures = []
+    for line in sys.stdin.buffer:
+        key, value = line.rstrip(b"\n").split(b"\t")
+        futures.append(await producer.produce(topic, value=value, key=key))
+    await producer.flush()
+    reports = [await future for future in futures]
+    await producer.close()
+    if any(report.error() or report.offset() < 0 for report in reports):
+        sys.exit("not all were delivered")
 
 
 def main(bootstrap, topic, mode):
@@ -23,8 +39,10 @@ def main(bootstrap, topic, mode):
     conf = {"bootstrap.servers": bootstrap, "linger.ms": 5, "error_cb": lambda error: logs.append(str(error))}
     if "idempotent" in mode:
         conf["enable.idempotence"] = True
+    print("library", *confluent_kafka.libversion(), "module", confluent_kafka.__version__, flush=True)
+    if "asyncio" in mode:
+        return asyncio.run(with_asyncio(conf, topic))
     producer = Producer(conf)
-    print("library", *confluent_kafka.libversion(), "module", *confluent_kafka.version(), flush=True)
     for line in sys.stdin.buffer:
         key, value = line.rstrip(b"\n").split(b"\t")
         while True:
