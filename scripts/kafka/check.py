@@ -9,6 +9,7 @@ when one failed. `short` uses smaller counts. WRAP="valgrind -q --error-exitcode
 The clusters that a run started are stopped however it ends. Needs cc, java and mvn.
 """
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -436,10 +437,37 @@ def smoke(bench):
     return f"{bench.verify('smoke', records=50000, duplicates=0)['records']} records"
 
 
+def statistics(bench):
+    """The numbers of the statistics are those of what the brokers hold, plain and idempotent."""
+    count = 20000
+    for idempotent in (False, True):
+        topic = f"statistics-{'idempotent' if idempotent else 'plain'}"
+        bench.create(topic, 4)
+        output = bench.run("statistics", topic, count, f"enable.idempotence={str(idempotent).lower()}", "compression.codec=lz4")
+        reports = [json.loads(line) for line in re.findall(r"^statistics (.*)$", output, re.M)]
+        last, partitions = reports[-1], reports[-1]["topics"][topic]["partitions"]
+        sums = {window: sum(b[window]["cnt"] for r in reports for b in r["brokers"].values()) for window in ("rtt", "int_latency")}
+        held = [int(line.split()[2]) for line in bench.tool.run("offsets", topic)]
+        wrong = [name for name, ok in {
+            "txmsgs": last["txmsgs"] == count and [partitions[str(i)]["txmsgs"] for i in range(4)] == held,
+            "txmsg_bytes": last["txmsg_bytes"] == count * 14,
+            "msg_cnt": last["msg_cnt"] == 0,
+            "batchcnt": sum(r["topics"][topic]["batchcnt"]["sum"] for r in reports) == count,
+            "int_latency": sums["int_latency"] == count,
+            "rtt": 0 < sums["rtt"] <= last["rx"],
+            "requests": 0 < sum(b["req"]["Produce"] for b in last["brokers"].values()) <= last["tx"],
+            "eos": ("eos" in last) == idempotent and (not idempotent or last["eos"]["idemp_state"] == "Assigned"),
+            "acked_msgid": not idempotent or [partitions[str(i)]["acked_msgid"] for i in range(4)] == held,
+        }.items() if not ok]
+        if wrong:
+            raise Failure(f"{topic}: {', '.join(wrong)}; the brokers hold {held}; last report {json.dumps(last)[:2000]}")
+    return f"2 x {count} messages"
+
+
 PLAN = [
     ("4", 3, [codecs, partitioner, auto_topic, partitions_added, leader_moved, broker_killed, broker_paused,
               idempotent_killed, idempotent_paused, many, batch_split,
-              retry_order, errors, faults]),
+              retry_order, errors, faults, statistics]),
     ("3.9", 1, [smoke, codecs, partitioner, idempotent_restarted]),
 ]
 
