@@ -125,6 +125,25 @@ impl World {
         }
     }
 
+    /// The statistics agree with what the core holds and with what was delivered.
+    pub fn check_statistics(&mut self) {
+        let roll = self.now_us.is_multiple_of(2);
+        let mut statistics = self.core.statistics(roll, self.now_us);
+        statistics.sum_up();
+        let partitions = || statistics.topics.iter().flat_map(|topic| &topic.partitions);
+        let held: u64 = partitions().map(|told| told.msgs_inflight + told.xmit_msgq_cnt).sum();
+        if held != self.core.held_count() as u64 {
+            let really = self.core.held_count();
+            self.violate(format!("statistics tell of {held} messages held, not {really}"));
+        }
+        let told = self.app.messages.iter().flat_map(|message| &message.told);
+        let delivered = told.filter(|told| told.error == 0).count() as u64;
+        if statistics.txmsgs < delivered {
+            let sent = statistics.txmsgs;
+            self.violate(format!("statistics tell of {sent} messages sent, {delivered} arrived"));
+        }
+    }
+
     /// The end of a seed.
     pub fn check_end(&mut self) {
         // What a connection that died unnoticed has taken may be in a log without anybody having been told.
@@ -132,6 +151,7 @@ impl World {
             self.end_client_side(conn);
         }
         self.check_held();
+        self.check_statistics();
         let mut wrong = Vec::new();
         let silent = self.app.messages.iter().position(|message| message.told.is_empty());
         if let Some(number) = silent {

@@ -162,6 +162,9 @@ impl World {
             next_event: 0,
             trace,
         };
+        if world.plan.messages.is_multiple_of(2) {
+            world.core.enable_statistics();
+        }
         world.schedule();
         world
     }
@@ -271,6 +274,10 @@ impl World {
         }
         if std::mem::take(&mut self.looks) {
             self.check_held();
+            // Now and then, because it looks at every message.
+            if self.now_us.is_multiple_of(16) {
+                self.check_statistics();
+            }
         }
     }
 
