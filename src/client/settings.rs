@@ -33,6 +33,9 @@ pub fn settings(config: &ProducerConfig) -> Settings {
         metadata_refresh_interval_us: us(config.topic_metadata_refresh_interval_ms.unwrap_or(0)),
         metadata_refresh_fast_interval_us: us(config.topic_metadata_refresh_fast_interval_ms),
         metadata_propagation_max_us: us(config.topic_metadata_propagation_max_ms),
+        rebootstrap_trigger_us: config
+            .metadata_recovery_rebootstrap
+            .then_some(us(config.metadata_recovery_rebootstrap_trigger_ms)),
         socket_timeout_us: us(config.socket_timeout_ms),
         connection_setup_timeout_us: us(config.socket_connection_setup_timeout_ms),
         reconnect_backoff_us: us(config.reconnect_backoff_ms),

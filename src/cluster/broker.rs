@@ -74,6 +74,8 @@ pub struct Broker<C, R, P, T> {
     pub host: String,
     /// Port.
     pub port: u16,
+    /// The last metadata that named brokers named this one.
+    pub told: bool,
     /// Connection state.
     pub link: Link<C, R>,
     /// The connection is to an address of before.
@@ -125,6 +127,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             node_id,
             host,
             port,
+            told: false,
             link: Link::Idle,
             moved: false,
             addresses: Vec::new(),

@@ -23,8 +23,6 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("reconnect.backoff.jitter.ms", "librdkafka ignores it too"),
     ("produce.offset.report", "offsets are always reported"),
     ("topic.blacklist", "regular expressions are not built"),
-    ("metadata.recovery.strategy", "re-bootstrapping is not built"),
-    ("metadata.recovery.rebootstrap.trigger.ms", "re-bootstrapping is not built"),
     ("enable.sparse.connections", "connections are always made on demand"),
     ("enable.random.seed", "srand() is never called"),
     ("socket_cb", "socket callbacks are not built"),

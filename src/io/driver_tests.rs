@@ -165,6 +165,7 @@ fn core_with(bootstrap: Vec<(String, u16)>) -> Core {
         metadata_refresh_interval_us: 0,
         metadata_refresh_fast_interval_us: 100_000,
         metadata_propagation_max_us: 30_000_000,
+        rebootstrap_trigger_us: None,
         socket_timeout_us: 60_000_000,
         connection_setup_timeout_us: 30_000_000,
         reconnect_backoff_us: 100_000,

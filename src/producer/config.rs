@@ -21,6 +21,8 @@ pub struct Settings {
     pub metadata_refresh_fast_interval_us: u64,
     /// `topic.metadata.propagation.max.ms`
     pub metadata_propagation_max_us: u64,
+    /// `metadata.recovery.rebootstrap.trigger.ms`, unless `metadata.recovery.strategy=none`.
+    pub rebootstrap_trigger_us: Option<u64>,
     /// `socket.timeout.ms`
     pub socket_timeout_us: u64,
     /// `socket.connection.setup.timeout.ms`

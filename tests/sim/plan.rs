@@ -113,6 +113,7 @@ impl Plan {
         {
             socket_buffer_bytes *= 10;
         }
+        settings.rebootstrap_trigger_us = rebootstrap_trigger_us(seed);
         let first_producer_epoch = adverse_start(seed, &mut settings);
         Self {
             first_producer_epoch,
@@ -208,6 +209,7 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
         metadata_refresh_interval_us: pick(rng, &[0, 1_000_000, 300_000_000]),
         metadata_refresh_fast_interval_us: pick(rng, &[10_000, 100_000]),
         metadata_propagation_max_us: pick(rng, &[0, 30_000_000, 30_000_000]),
+        rebootstrap_trigger_us: Some(300_000_000),
         socket_timeout_us: pick(rng, &[1_000_000, 10_000_000]),
         connection_setup_timeout_us: pick(rng, &[1_000_000, 5_000_000]),
         reconnect_backoff_us: pick(rng, &[1_000, 100_000]),
@@ -225,6 +227,12 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
         watch_broker_states: false,
         watch_requests: false,
     }
+}
+
+/// `None`: `metadata.recovery.strategy=none`. Drawn apart, so that the other settings are what they were.
+fn rebootstrap_trigger_us(seed: u64) -> Option<u64> {
+    let mut rng = Rng::new(seed ^ 0x626f_6f74);
+    pick(&mut rng, &[None, Some(0), Some(3_000_000), Some(300_000_000), Some(300_000_000)])
 }
 
 /// Sequences near 2^31 and epochs near the last, in some seeds. Drawn apart, so that the others are what they were.

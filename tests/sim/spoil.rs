@@ -1,11 +1,11 @@
 //! Answers that are not what the broker wrote: garbled on the way, or lies.
 
 use crate::faults::topic_name;
-use crate::plan::pick;
+use crate::plan::{PORT_BASE, PORTS_DEAD, pick};
 use crate::world::World;
 use rdkafka::protocol::header::encode_response;
 use rdkafka::protocol::metadata::MetadataResponse;
-use rdkafka::protocol::{ApiKey, Message as _, Reader, ResponseHeader};
+use rdkafka::protocol::{ApiKey, ErrorCode, Message as _, Reader, ResponseHeader};
 
 /// What happens to an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,11 @@ pub enum Lie {
     UnknownLeader,
     FewerPartitions,
     NoBrokers,
+    /// Every broker is told to be where nobody listens, and so are some that do not exist.
+    DeadBrokers,
+    FewerBrokers,
+    /// `REBOOTSTRAP_REQUIRED`, where the version has it.
+    Rebootstrap,
     NoTopic,
     OtherId,
     /// Every broker, topic and partition is told twice.
@@ -81,6 +86,19 @@ fn tell(world: &mut World, lie: Lie, frame: &[u8], version: i16) -> Vec<u8> {
     let mut response = MetadataResponse::decode_all(reader.rest(), version).unwrap();
     match lie {
         Lie::NoBrokers => response.brokers.clear(),
+        Lie::DeadBrokers => {
+            let mut others = response.brokers.clone();
+            others.iter_mut().for_each(|broker| broker.node_id += 50);
+            response.brokers.extend(others);
+            for broker in &mut response.brokers {
+                broker.port = i32::from(PORT_BASE + 10 * PORTS_DEAD) + broker.node_id;
+            }
+        }
+        Lie::FewerBrokers => {
+            let keep = 1 + world.rng.below(response.brokers.len().max(1) as u64) as usize;
+            response.brokers.truncate(keep);
+        }
+        Lie::Rebootstrap => response.error_code = ErrorCode::REBOOTSTRAP_REQUIRED,
         Lie::NoTopic => response.topics.clear(),
         Lie::Twice => {
             response.brokers.extend(response.brokers.clone());
@@ -113,7 +131,7 @@ fn tell(world: &mut World, lie: Lie, frame: &[u8], version: i16) -> Vec<u8> {
                 topic.partitions.truncate(keep);
             }
             Lie::OtherId => topic.topic_id[5] ^= 0x55,
-            Lie::NoBrokers | Lie::NoTopic | Lie::Twice => {}
+            _ => {}
         }
     }
     let mut told = Vec::new();

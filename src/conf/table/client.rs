@@ -84,11 +84,12 @@ pub(super) const ROWS: &[Property] = &[
     global("max.in.flight", Kind::Alias("max.in.flight.requests.per.connection")),
     global("metadata.recovery.strategy", one_of(1, METADATA_RECOVERY_STRATEGY)).doc(
         "What to do when every known broker has gone: `rebootstrap` starts again from \
-         `bootstrap.servers`, `none` keeps trying the known ones (KIP-899).",
+         `bootstrap.servers`, `none` tries them no \
+         more than the others (KIP-899).",
     ),
     global("metadata.recovery.rebootstrap.trigger.ms", int(0, i32::MAX, 300_000)).doc(
         "How long metadata may be unobtainable before the client starts again from \
-         `bootstrap.servers` (KIP-1102).",
+         `bootstrap.servers` (KIP-1102); at least a second.",
     ),
     global("metadata.request.timeout.ms", int(10, 900_000, 10))
         .hidden()

@@ -129,6 +129,7 @@ impl Core {
         self.set_link(index, Link::Up(conn), now_us);
         self.brokers[index].active_us = now_us;
         self.all_down = false;
+        self.on_somebody_up();
         self.arm_idle(index, now_us);
         self.list_for_drain(index);
         self.send_metadata(now_us);
@@ -219,7 +220,7 @@ impl Core {
                 Payload::Produce { batches } => {
                     batches.into_iter().for_each(|sent| self.on_batch_garbled(sent, now_us));
                 }
-                other => self.on_request_lost(other, true, local_error::BAD_MSG, now_us),
+                other => self.on_request_lost(index, other, true, local_error::BAD_MSG, now_us),
             }
         }
         self.on_link_gone(index, local_error::BAD_MSG, reason, now_us);
@@ -292,7 +293,7 @@ impl Core {
         self.timers.arm(Timer::Link(index), now_us + delay_us);
         self.tell_link_error(index, error, text, detail, now_us);
         for (payload, transmitted) in lost {
-            self.on_request_lost(payload, transmitted, error, now_us);
+            self.on_request_lost(index, payload, transmitted, error, now_us);
         }
         self.want_metadata(now_us, true);
         self.check_all_down();
@@ -326,8 +327,9 @@ impl Core {
             _ => failures > 0,
         };
         let (mut tried, mut down) = (0, 0);
-        for broker in &self.brokers {
-            if matches!(broker.link, Link::Idle) && broker.failures == 0 {
+        for (index, broker) in self.brokers.iter().enumerate() {
+            let untried = matches!(broker.link, Link::Idle) && broker.failures == 0;
+            if untried || self.is_gone(index) {
                 continue;
             }
             tried += 1;

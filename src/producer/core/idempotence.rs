@@ -64,7 +64,7 @@ impl Core {
         });
         match able.min() {
             Some((_, index, version)) => self.send_init_producer_id(index, version, now_us),
-            None if up_count == 0 => self.connect_any(now_us),
+            None if up_count == 0 => drop(self.connect_any(now_us)),
             None => self.raise_fatal(
                 local_error::UNSUPPORTED_FEATURE,
                 format!(

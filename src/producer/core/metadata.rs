@@ -1,23 +1,18 @@
 //! Metadata: when to ask, whom, about what, and what follows from the answer (brokers, leaders, partition counts).
 
 use super::partition::Partition;
+use super::search::{BROKERS_MAX, SLOW_ATTEMPT_US, is_tried_for_long};
 use super::{Broker, Core, Link, PartitionKey, Payload, Timer};
 use crate::cluster::{backoff, local_error};
 use crate::producer::action::{Action, Notice, TopicId};
 use crate::producer::question::Cluster;
 use crate::protocol::metadata::{
-    MetadataBroker, MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataTopic,
+    MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataTopic,
 };
 use crate::protocol::{ApiKey, ErrorCode, Message};
 
-/// More brokers than any cluster has: what comes beyond is not believed.
-pub(super) const BROKERS_MAX: usize = 10_000;
-
 /// So many answers in a row with an older leader epoch are believed.
 const OLDER_TOLD_MAX: u32 = 3;
-
-/// After this long, another broker is tried beside the one that does not answer.
-const SLOW_ATTEMPT_US: u64 = 1_000_000;
 
 /// The state of asking.
 #[derive(Debug, Default)]
@@ -76,9 +71,9 @@ impl Core {
             self.timers.arm_earlier(Timer::Metadata, at_us);
             return;
         }
-        match self.metadata_broker() {
-            Some(index) => self.send_metadata_to(index, now_us),
-            None => self.connect_any(now_us),
+        self.expect_metadata(now_us);
+        if let Some(index) = self.metadata_broker(now_us) {
+            self.send_metadata_to(index, now_us);
         }
     }
 
@@ -91,7 +86,8 @@ impl Core {
         }
         if refresh.again_us.is_some_and(|at_us| now_us >= at_us) {
             refresh.again_us = None;
-            refresh.wanted = true;
+            self.mark_unreachable_leaders(now_us);
+            self.refresh.wanted |= self.topics.iter().any(|topic| topic.refresh);
         }
     }
 
@@ -106,39 +102,8 @@ impl Core {
         }
     }
 
-    pub(super) fn metadata_broker(&self) -> Option<usize> {
-        let up = |broker: &Broker| broker.up().is_some();
-        let candidates = self.brokers.iter().enumerate().filter(|(_, broker)| up(broker));
-        candidates.min_by_key(|(_, broker)| broker.in_flight.len()).map(|(index, _)| index)
-    }
-
-    /// Makes sure that some connection is being made, to a broker chosen at random.
-    pub(super) fn connect_any(&mut self, now_us: u64) {
-        // An attempt that takes long must not keep others from being made.
-        let busy = |broker: &Broker| {
-            matches!(broker.link, Link::Resolving(_) | Link::Connecting(_) | Link::Negotiating(_))
-                && now_us < broker.attempt_us + SLOW_ATTEMPT_US
-        };
-        if self.brokers.iter().any(busy) || self.brokers.is_empty() {
-            return;
-        }
-        let idle: Vec<usize> = (0..self.brokers.len())
-            .filter(|&index| match self.brokers[index].link {
-                Link::Idle => true,
-                Link::Waiting { until_us } => until_us <= now_us,
-                _ => false,
-            })
-            .collect();
-        // With none free the back-off timers bring us back here.
-        if !idle.is_empty() {
-            let choice = idle[self.rng.below(idle.len() as u64) as usize];
-            self.ensure_connected(choice, now_us);
-            self.timers.arm_earlier(Timer::Metadata, now_us + SLOW_ATTEMPT_US);
-        }
-    }
-
     fn send_metadata_to(&mut self, index: usize, now_us: u64) {
-        let Some(version) = self.version_for(index, ApiKey::METADATA, 1..=12) else {
+        let Some(version) = self.version_for(index, ApiKey::METADATA, 1..=13) else {
             let text = "Broker speaks no version of Metadata that we do";
             self.close_link(index, local_error::UNSUPPORTED_FEATURE, text, now_us);
             return;
@@ -174,7 +139,13 @@ impl Core {
         self.send_request(index, &request, version, timeout_us, payload, now_us);
     }
 
-    pub(super) fn on_metadata_lost(&mut self, topics: &[u32], now_us: u64) {
+    /// The answer on its way, if any, is not waited for.
+    pub(super) fn abandon_metadata(&mut self) {
+        self.refresh.in_flight = false;
+    }
+
+    pub(super) fn on_metadata_lost(&mut self, index: usize, topics: &[u32], now_us: u64) {
+        self.on_metadata_unanswered(index);
         self.refresh.in_flight = false;
         for &id in topics {
             self.topics[id as usize].refresh = true;
@@ -194,13 +165,23 @@ impl Core {
         let response = match MetadataResponse::decode_all(body, version) {
             Ok(response) => response,
             Err(error) => {
-                self.on_metadata_lost(asked, now_us);
+                self.on_metadata_lost(index, asked, now_us);
                 let text = format!("MetadataResponse could not be read: {error}");
                 self.close_link(index, local_error::BAD_MSG, &text, now_us);
                 return;
             }
         };
         self.throttle(index, response.throttle_time_ms, now_us);
+        if response.error_code.is_error() {
+            self.on_metadata_lost(index, asked, now_us);
+            if response.error_code == ErrorCode::REBOOTSTRAP_REQUIRED {
+                self.rebootstrap("a broker asks for it", now_us);
+            }
+            return;
+        }
+        if !response.brokers.is_empty() {
+            self.on_metadata_answered();
+        }
         self.learn_cluster(&response, now_us);
         for &id in asked {
             self.topics[id as usize].refresh = false;
@@ -232,21 +213,7 @@ impl Core {
     /// While something waits for leaders that cannot be reached, asks again, ever less often: another may have taken over
     /// long before the connection is tried once more.
     fn look_for_unreachable_leaders(&mut self, now_us: u64) {
-        let mut found = false;
-        for (index, broker) in self.brokers.iter().enumerate() {
-            if !broker.is_failing() {
-                continue;
-            }
-            for &(topic, number) in &broker.ready {
-                let Some(topic) = self.topics.get_mut(topic as usize) else { continue };
-                let partition =
-                    usize::try_from(number).ok().and_then(|at| topic.partitions.get(at));
-                if partition.is_some_and(|state| state.ready_on == Some(index)) {
-                    topic.refresh = true;
-                    found = true;
-                }
-            }
-        }
+        let found = self.mark_unreachable_leaders(now_us);
         if !found {
             self.refresh.unreachable_count = 0;
             return;
@@ -262,9 +229,32 @@ impl Core {
         self.ask_again_at(now_us + delay_us);
     }
 
+    /// Whether something waits for leaders that cannot be reached; their topics are asked about the next time.
+    fn mark_unreachable_leaders(&mut self, now_us: u64) -> bool {
+        let mut found = false;
+        for (index, broker) in self.brokers.iter().enumerate() {
+            if !broker.is_failing() && !is_tried_for_long(broker, now_us) {
+                continue;
+            }
+            for &(topic, number) in &broker.ready {
+                let Some(topic) = self.topics.get_mut(topic as usize) else { continue };
+                let partition =
+                    usize::try_from(number).ok().and_then(|at| topic.partitions.get(at));
+                if partition.is_some_and(|state| state.ready_on == Some(index)) {
+                    topic.refresh = true;
+                    found = true;
+                }
+            }
+        }
+        found
+    }
+
     /// Something waits for a leader from now on. If that one cannot be reached, there may be another.
     pub(super) fn doubt_leader(&mut self, key: PartitionKey, index: usize, now_us: u64) {
-        if self.brokers[index].is_failing() && self.refresh.unreachable_count == 0 {
+        if !self.brokers[index].is_failing() {
+            // Looked at again when it should be there.
+            self.ask_again_at(now_us + SLOW_ATTEMPT_US);
+        } else if self.refresh.unreachable_count == 0 {
             self.topics[key.0 as usize].refresh = true;
             self.want_metadata(now_us, false);
         }
@@ -293,35 +283,6 @@ impl Core {
         }
     }
 
-    fn learn_brokers(&mut self, told: &[MetadataBroker<'_>], now_us: u64) {
-        // The few that may turn out to be one of those told: looked for once, not for each of many brokers.
-        let mut bootstrap: Vec<usize> =
-            (0..self.brokers.len()).filter(|&index| self.brokers[index].node_id < 0).collect();
-        for broker in told {
-            self.learn_broker(broker, &mut bootstrap, now_us);
-        }
-    }
-
-    fn learn_broker(&mut self, told: &MetadataBroker<'_>, bootstrap: &mut Vec<usize>, now_us: u64) {
-        let (Ok(port), 0..) = (u16::try_from(told.port), told.node_id) else { return };
-        if let Some(&index) = self.by_node.get(&told.node_id) {
-            self.move_broker(index, told.host, port, now_us);
-            return;
-        }
-        // A bootstrap address that turns out to be this broker: its connection serves on.
-        let known = bootstrap.iter().position(|&index| {
-            self.brokers[index].host == told.host && self.brokers[index].port == port
-        });
-        let known = known.map(|place| bootstrap.remove(place));
-        if known.is_none() && self.brokers.len() >= BROKERS_MAX {
-            return;
-        }
-        let index =
-            known.unwrap_or_else(|| self.add_broker(told.node_id, told.host.to_owned(), port));
-        self.brokers[index].node_id = told.node_id;
-        self.by_node.insert(told.node_id, index);
-    }
-
     /// A broker may come back under another address. Who answers at the old one may be another broker now, so the connection is
     /// given up as soon as nothing waits for an answer there.
     pub(super) fn move_broker(&mut self, index: usize, host: &str, port: u16, now_us: u64) {
@@ -329,12 +290,18 @@ impl Core {
         if broker.host != host || broker.port != port {
             let old_host = std::mem::replace(&mut broker.host, host.to_owned());
             let old_port = std::mem::replace(&mut broker.port, port);
-            broker.addresses.clear();
-            broker.next_address = 0;
-            broker.moved = !matches!(broker.link, Link::Idle | Link::Waiting { .. });
+            self.doubt_address(index);
             self.leave_old_address(index, now_us);
             self.keep_bootstrap(old_host, old_port);
         }
+    }
+
+    /// The next connection is to be a new one, where the broker is now.
+    pub(super) fn doubt_address(&mut self, index: usize) {
+        let broker = &mut self.brokers[index];
+        broker.addresses.clear();
+        broker.next_address = 0;
+        broker.moved = !matches!(broker.link, Link::Idle | Link::Waiting { .. });
     }
 
     /// What the application has configured stays, whatever brokers were found there: when all others are gone, somebody may answer.

@@ -14,6 +14,7 @@ mod outcome;
 mod partition;
 mod query;
 mod requests;
+mod search;
 mod sequence;
 mod statistics;
 #[cfg(test)]
@@ -39,6 +40,7 @@ use idempotence::Producer;
 use metadata::Refresh;
 use partition::{Partition, QueuedBatch};
 use query::Query;
+use search::Search;
 use statistics::IdempotenceState;
 
 /// The open end of the accumulator: batches that producing threads are filling. Implemented by the application's side.
@@ -86,6 +88,8 @@ type Link = broker::Link<ConnId, ResolveId>;
 enum Timer {
     Metadata,
     ProducerId,
+    /// Look for somebody else to ask.
+    Search,
     /// Back-off over, set-up too slow, or idle: by broker index.
     Link(usize),
     Request(usize),
@@ -131,6 +135,7 @@ pub struct Core {
     topics: Vec<Topic>,
     by_name: HashMap<String, u32>,
     refresh: Refresh,
+    search: Search,
     flushing: bool,
     all_down: bool,
     /// The last broker to say so asked for a pause.
@@ -172,6 +177,7 @@ impl Core {
             topics: Vec::new(),
             by_name: HashMap::new(),
             refresh: Refresh::default(),
+            search: Search::default(),
             flushing: false,
             all_down: false,
             throttle_told: false,
@@ -274,6 +280,7 @@ impl Core {
             match timer {
                 Timer::Metadata => self.send_metadata(now_us),
                 Timer::ProducerId => self.ask_producer_id(now_us),
+                Timer::Search => self.on_search_timer(now_us),
                 Timer::Query => self.send_queries(now_us),
                 Timer::Link(index) => self.on_link_timer(index, now_us),
                 Timer::Request(index) => self.on_request_timer(index, now_us),

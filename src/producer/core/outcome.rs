@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::metadata::BROKERS_MAX;
 use super::partition::{Packing, QueuedBatch};
+use super::search::Places;
 use super::{Core, PartitionKey, Payload, SentBatch};
 use crate::cluster::planted::{Bug, is_planted};
 use crate::cluster::{backoff, local_error};
@@ -130,17 +130,9 @@ impl Core {
 
     /// Addresses of new leaders that come along with NOT_LEADER (KIP-951).
     fn learn_endpoints(&mut self, response: &ProduceResponse<'_>, now_us: u64) {
+        let mut places = Places::default();
         for node in &response.node_endpoints {
-            let (Ok(port), 0..) = (u16::try_from(node.port), node.node_id) else { continue };
-            match self.by_node.get(&node.node_id) {
-                Some(&index) => self.move_broker(index, node.host, port, now_us),
-                None if self.brokers.len() >= BROKERS_MAX => {}
-                None => {
-                    self.by_node.insert(node.node_id, self.brokers.len());
-                    let host = node.host.to_owned();
-                    self.add_broker(node.node_id, host, port);
-                }
-            }
+            self.learn_broker(node.node_id, node.host, node.port, &mut places, now_us);
         }
     }
 

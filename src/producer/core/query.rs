@@ -53,9 +53,9 @@ impl Core {
                 Question::Offsets { leader, .. } => Some(leader),
             };
             match leader {
-                None => match self.metadata_broker() {
+                None => match self.least_busy_broker() {
                     Some(index) => self.send_query(place, index, now_us),
-                    None => self.connect_any(now_us),
+                    None => drop(self.connect_any(now_us)),
                 },
                 Some(leader) => match self.by_node.get(&leader).copied() {
                     Some(index) if self.brokers[index].up().is_some() => {

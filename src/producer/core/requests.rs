@@ -137,6 +137,7 @@ impl Core {
     /// A connection died with this request unanswered. `transmitted`: the broker may have seen all of it.
     pub(super) fn on_request_lost(
         &mut self,
+        index: usize,
         payload: Payload,
         transmitted: bool,
         error: i32,
@@ -144,7 +145,7 @@ impl Core {
     ) {
         match payload {
             Payload::ApiVersions => {}
-            Payload::Metadata { topics } => self.on_metadata_lost(&topics, now_us),
+            Payload::Metadata { topics } => self.on_metadata_lost(index, &topics, now_us),
             Payload::ProducerId { broker } => self.on_producer_id_failed(&broker, error, now_us),
             Payload::Question { id } => self.on_question_lost(id, now_us),
             Payload::Produce { batches } => {

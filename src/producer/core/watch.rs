@@ -42,7 +42,7 @@ impl Core {
         self.tell_state(index, to);
     }
 
-    fn tell_state(&mut self, index: usize, state: &'static str) {
+    pub(super) fn tell_state(&mut self, index: usize, state: &'static str) {
         let broker = &mut self.brokers[index];
         broker.told_state = state;
         if self.settings.watch_broker_states {

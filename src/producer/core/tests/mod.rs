@@ -5,6 +5,7 @@ mod found;
 mod idempotence;
 mod known_producer;
 mod query;
+mod search;
 mod statistics;
 mod world;
 
@@ -428,7 +429,7 @@ fn a_million_brokers_in_one_answer_are_taken_in_linear_time_and_not_all_kept() {
     world.produce(0);
     world.run_for(SECOND_US);
     assert_eq!(world.log[&0], values(0..1));
-    assert!(world.core.brokers.len() <= metadata::BROKERS_MAX);
+    assert!(world.core.brokers.len() <= super::search::BROKERS_MAX);
 }
 
 #[test]

@@ -57,6 +57,7 @@ pub fn settings() -> Settings {
         metadata_refresh_interval_us: 300_000_000,
         metadata_refresh_fast_interval_us: 100_000,
         metadata_propagation_max_us: 30_000_000,
+        rebootstrap_trigger_us: Some(300_000_000),
         socket_timeout_us: 60_000_000,
         connection_setup_timeout_us: 30_000_000,
         reconnect_backoff_us: 100_000,
@@ -125,6 +126,16 @@ pub struct World {
     pub metadata_requests: usize,
     /// Named in metadata beside the real ones.
     pub extra_brokers: Vec<MetadataBroker<'static>>,
+    /// Named in metadata instead of the real ones, by their ports.
+    pub ports_told: Option<Vec<u16>>,
+    /// From this port on nothing answers, not even with a refusal.
+    pub void_from: u16,
+    /// These leave questions about metadata without an answer.
+    pub mute: Vec<u16>,
+    /// The error that metadata answers have as a whole, once.
+    pub metadata_error: i16,
+    /// Ports that were asked about metadata.
+    pub metadata_asked: Vec<u16>,
     /// What metadata responses ask for.
     pub throttle_ms: i32,
     /// Sockets take no more bytes.
@@ -174,6 +185,11 @@ impl World {
             produce_requests: 0,
             metadata_requests: 0,
             extra_brokers: Vec::new(),
+            ports_told: None,
+            void_from: u16::MAX,
+            mute: Vec::new(),
+            metadata_error: 0,
+            metadata_asked: Vec::new(),
             throttle_ms: 0,
             blocked: false,
             holds_compression: false,
@@ -264,7 +280,8 @@ impl World {
                 self.core.handle_resolved(query, Ok(vec![address]), self.now_us);
             }
             Action::Connect { conn, address } => {
-                if self.up.get(&address.port()).copied().unwrap_or(false) {
+                if address.port() >= self.void_from {
+                } else if self.up.get(&address.port()).copied().unwrap_or(false) {
                     self.conns.insert(conn, address.port());
                     self.core.handle_connected(conn, self.now_us);
                 } else {
@@ -328,7 +345,14 @@ impl World {
         let mut out = Vec::new();
         match header.api_key {
             ApiKey::API_VERSIONS => encode_response(&api_versions(), version, id, &mut out),
-            ApiKey::METADATA => self.serve_metadata(body, version, id, &mut out),
+            ApiKey::METADATA if self.mute.contains(&port) => {
+                self.metadata_asked.push(port);
+                return;
+            }
+            ApiKey::METADATA => {
+                self.metadata_asked.push(port);
+                self.serve_metadata(body, version, id, &mut out);
+            }
             ApiKey::PRODUCE => {
                 if !self.serve_produce(port, body, version, id, &mut out) {
                     return;
@@ -345,10 +369,11 @@ impl World {
     fn serve_metadata(&mut self, body: &[u8], version: i16, id: i32, out: &mut Vec<u8>) {
         let request = MetadataRequest::decode_all(body, version).unwrap();
         self.metadata_requests += 1;
-        let brokers = self
-            .up
-            .keys()
-            .map(|&port| MetadataBroker {
+        let ports = self.ports_told.clone();
+        let brokers = ports
+            .unwrap_or_else(|| self.up.keys().copied().collect())
+            .into_iter()
+            .map(|port| MetadataBroker {
                 node_id: i32::from(port) - 1,
                 host: "127.0.0.1",
                 port: i32::from(port),
@@ -377,8 +402,14 @@ impl World {
             })
             .collect();
         let throttle_time_ms = self.throttle_ms;
-        let response =
-            MetadataResponse { throttle_time_ms, brokers, topics, ..MetadataResponse::default() };
+        let error_code = ErrorCode(std::mem::take(&mut self.metadata_error));
+        let response = MetadataResponse {
+            throttle_time_ms,
+            brokers,
+            topics,
+            error_code,
+            ..MetadataResponse::default()
+        };
         encode_response(&response, version, id, out);
     }
 
@@ -478,7 +509,7 @@ fn api_versions() -> ApiVersionsResponse<'static> {
     ApiVersionsResponse {
         api_keys: vec![
             api(ApiKey::API_VERSIONS, 3),
-            api(ApiKey::METADATA, 12),
+            api(ApiKey::METADATA, 13),
             api(ApiKey::INIT_PRODUCER_ID, 4),
             ApiVersion { api_key: ApiKey::PRODUCE.0, min_version: 3, max_version: 12 },
         ],
