@@ -55,6 +55,7 @@ programs! {
     c0040_partitioners "0040-partitioners"
     c0041_partitioner_callback "0041-partitioner-callback"
     c0042_sticky "0042-sticky"
+    c0043_round_robin "0043-round-robin"
     c0050_order "0050-order"
     c0051_many_threads "0051-many-threads"
     c0060_unreachable "0060-unreachable"

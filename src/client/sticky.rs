@@ -26,6 +26,38 @@ pub fn random_partition(count: i32, available: impl Fn(i32) -> bool) -> i32 {
     })
 }
 
+/// Whose turn it is among a topic's partitions (`partitioner=round_robin`), shared by all threads.
+#[derive(Debug)]
+pub struct Turn(AtomicI32);
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self(AtomicI32::new(-1))
+    }
+}
+
+impl Turn {
+    /// The next available partition after the last one chosen; just the next where none is available.
+    pub fn next(&self, count: i32, available: impl Fn(i32) -> bool) -> i32 {
+        let after = |last: i32| {
+            let first = (last + 1) % count.max(1);
+            let mut in_turn = (first..count).chain(0..first);
+            in_turn.find(|&partition| available(partition)).unwrap_or(first)
+        };
+        let mut last = self.0.load(Ordering::Relaxed);
+        loop {
+            let chosen = after(last);
+            let taken =
+                self.0.compare_exchange_weak(last, chosen, Ordering::Relaxed, Ordering::Relaxed);
+            match taken {
+                Ok(_) => return chosen,
+                // Another thread's turn: ours is after it.
+                Err(other) => last = other,
+            }
+        }
+    }
+}
+
 /// The sticky partition of a topic, shared by all threads.
 #[derive(Debug, Default)]
 pub struct Sticky {
@@ -91,6 +123,18 @@ mod tests {
             seen.insert(first);
         }
         assert_eq!(seen.len(), 8);
+    }
+
+    #[test]
+    fn turns_go_round_the_available_partitions() {
+        let turn = Turn::default();
+        let taken = |available: fn(i32) -> bool| -> Vec<i32> {
+            (0..6).map(|_| turn.next(4, available)).collect()
+        };
+        assert_eq!(taken(|_| true), [0, 1, 2, 3, 0, 1]);
+        assert_eq!(taken(|partition| partition != 3), [2, 0, 1, 2, 0, 1]);
+        assert_eq!(taken(|_| false), [2, 3, 0, 1, 2, 3]);
+        assert_eq!([turn.next(1, |_| true), turn.next(1, |_| true)], [0, 0]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::append_vec::AppendVec;
 use super::error;
 use super::intake::{BatchLimits, PartitionIntake, Pushed};
 use super::shared::Shared;
-use super::sticky::{Sticky, random_partition};
+use super::sticky::{Sticky, Turn, random_partition};
 use super::sync::{AtomicI32, Mutex, Ordering};
 use super::unassigned::Unassigned;
 use crate::conf::{Partitioner, TopicConfig};
@@ -51,6 +51,7 @@ pub struct Topic {
     custom: Option<CustomPartitioner>,
     failed_error: AtomicI32,
     pub(super) unassigned: Mutex<Unassigned>,
+    turn: Turn,
     config: TopicConfig,
     name: CString,
 }
@@ -70,6 +71,7 @@ const fn kind_of(partitioner: Partitioner) -> PartitionerKind {
         Partitioner::Murmur2Random => PartitionerKind::Murmur2Random,
         Partitioner::Fnv1a => PartitionerKind::Fnv1a,
         Partitioner::Fnv1aRandom => PartitionerKind::Fnv1aRandom,
+        Partitioner::RoundRobin => PartitionerKind::RoundRobin,
     }
 }
 
@@ -101,6 +103,7 @@ impl Topic {
             custom,
             failed_error: AtomicI32::new(0),
             unassigned: Mutex::default(),
+            turn: Turn::default(),
             config,
             name,
         }
@@ -210,7 +213,10 @@ impl Topic {
         }
         match &self.custom {
             Some(custom) => custom(self, key, count, opaque),
-            None => partition(self.kind, key, count, || random_partition(count, available)),
+            None => partition(self.kind, key, count, || match self.kind {
+                PartitionerKind::RoundRobin => self.turn.next(count, available),
+                _ => random_partition(count, available),
+            }),
         }
     }
 

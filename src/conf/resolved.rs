@@ -48,6 +48,8 @@ pub enum Partitioner {
     Fnv1a,
     /// FNV-1a of the key; null keys go to any partition.
     Fnv1aRandom,
+    /// Each in turn, whatever the key.
+    RoundRobin,
 }
 
 /// `debug`: a set of contexts.
@@ -114,6 +116,8 @@ pub struct ProducerConfig {
 
     /// `metadata.max.age.ms`.
     pub metadata_max_age_ms: u64,
+    /// Whether the application set it.
+    pub metadata_max_age_is_set: bool,
     /// `topic.metadata.refresh.interval.ms`; None: no periodic refresh.
     pub topic_metadata_refresh_interval_ms: Option<u64>,
     /// `topic.metadata.refresh.fast.interval.ms`.
@@ -281,6 +285,7 @@ fn partitioner(name: &str) -> Partitioner {
         "murmur2_random" => Partitioner::Murmur2Random,
         "fnv1a" => Partitioner::Fnv1a,
         "fnv1a_random" => Partitioner::Fnv1aRandom,
+        "round_robin" => Partitioner::RoundRobin,
         _ => Partitioner::ConsistentRandom,
     }
 }
@@ -336,6 +341,7 @@ impl ProducerConfig {
             max_in_flight: count(int("max.in.flight")),
             max_in_flight_is_set: conf.is_modified("max.in.flight"),
             metadata_max_age_ms: ms(int("metadata.max.age.ms")),
+            metadata_max_age_is_set: conf.is_modified("metadata.max.age.ms"),
             topic_metadata_refresh_interval_ms: (refresh_ms > 0).then(|| ms(refresh_ms)),
             topic_metadata_refresh_fast_interval_ms: ms(int(
                 "topic.metadata.refresh.fast.interval.ms",

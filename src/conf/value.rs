@@ -143,7 +143,7 @@ fn parse_text(
 }
 
 /// The built-in partitioners by name.
-pub(super) const PARTITIONERS: [&str; 7] = [
+pub(super) const PARTITIONERS: [&str; 8] = [
     "random",
     "consistent",
     "consistent_random",
@@ -151,6 +151,7 @@ pub(super) const PARTITIONERS: [&str; 7] = [
     "murmur2_random",
     "fnv1a",
     "fnv1a_random",
+    "round_robin",
 ];
 
 fn unsupported_value(shown: &[u8], name: &str, why: &str) -> SetError {

@@ -11,7 +11,7 @@ use crate::io::{IoThread, Waker};
 use crate::mock::{MockOptions, MockServer};
 use crate::producer::action::{Notice, TopicId};
 use crate::producer::batch::{Batch, FreshChunks, NewMessage};
-use crate::producer::config::{Settings, TopicSettings};
+use crate::producer::config::{Details, Settings, TopicSettings};
 use crate::producer::core::{BatchSource, Head};
 use crate::record::compress::Codec;
 
@@ -158,6 +158,7 @@ fn test_core() -> Core {
 fn core_with(bootstrap: Vec<(String, u16)>) -> Core {
     let settings = Settings {
         client_id: "io-test".to_owned(),
+        details: Details::default(),
         bootstrap,
         message_max_bytes: 1_000_000,
         in_flight_requests_max: 5,

@@ -9,6 +9,8 @@ pub struct Settings {
     pub client_id: String,
     /// `bootstrap.servers`, as (host, port).
     pub bootstrap: Vec<(String, u16)>,
+    /// What few applications change.
+    pub details: Details,
     /// `message.max.bytes`: also bounds a produce request.
     pub message_max_bytes: usize,
     /// `max.in.flight.requests.per.connection`
@@ -55,6 +57,36 @@ pub struct Settings {
     pub watch_broker_states: bool,
     /// Tell of each request and response.
     pub watch_requests: bool,
+}
+
+/// Settings that few applications change; the default is what a configuration without them gives.
+#[derive(Clone, Debug)]
+pub struct Details {
+    /// `client.software.name` and `client.software.version`, as brokers are told them (KIP-511).
+    pub software: (String, String),
+    /// `api.version.request.timeout.ms`
+    pub api_version_timeout_us: u64,
+    /// `queue.buffering.backpressure.threshold`: produce requests that wait behind the one being written.
+    pub frames_waiting_max: u64,
+    /// `topic.metadata.refresh.sparse=false`: refreshes ask for the topics of the whole cluster.
+    pub all_topics: bool,
+    /// `allow.auto.create.topics`
+    pub auto_create_topics: bool,
+    /// `log.connection.close=false`: that a broker has closed a connection is neither logged nor told.
+    pub quiet_close: bool,
+}
+
+impl Default for Details {
+    fn default() -> Self {
+        Self {
+            software: ("librdkafka".into(), env!("CARGO_PKG_VERSION").into()),
+            api_version_timeout_us: 10_000_000,
+            frames_waiting_max: 1,
+            all_topics: false,
+            auto_create_topics: true,
+            quiet_close: false,
+        }
+    }
 }
 
 /// Settings of an idempotent producer.

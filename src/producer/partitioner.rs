@@ -22,11 +22,13 @@ pub enum PartitionerKind {
     Fnv1a,
     /// FNV-1a of the key; NULL keys are spread.
     Fnv1aRandom,
+    /// Each partition in turn, whatever the key (KIP-369): never hashed, never sticky.
+    RoundRobin,
 }
 
 impl PartitionerKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Consistent,
         Self::ConsistentRandom,
         Self::Random,
@@ -34,6 +36,7 @@ impl PartitionerKind {
         Self::Murmur2Random,
         Self::Fnv1a,
         Self::Fnv1aRandom,
+        Self::RoundRobin,
     ];
 
     /// The property value.
@@ -46,6 +49,7 @@ impl PartitionerKind {
             Self::Murmur2Random => "murmur2_random",
             Self::Fnv1a => "fnv1a",
             Self::Fnv1aRandom => "fnv1a_random",
+            Self::RoundRobin => "round_robin",
         }
     }
 
@@ -54,7 +58,7 @@ impl PartitionerKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether a message with that key is spread and not hashed.
+    /// Whether a message with that key is spread at random and not hashed.
     #[inline]
     pub const fn is_spread(self, key: Option<&[u8]>) -> bool {
         match (self, key) {
@@ -90,6 +94,7 @@ pub fn partition(
         PartitionerKind::Consistent | PartitionerKind::ConsistentRandom => crc32(key),
         PartitionerKind::Murmur2 | PartitionerKind::Murmur2Random => murmur2(key) & 0x7fff_ffff,
         PartitionerKind::Fnv1a | PartitionerKind::Fnv1aRandom => fnv1a(key),
+        PartitionerKind::RoundRobin => return spread(),
         // Spread above.
         PartitionerKind::Random => 0,
     };
@@ -219,7 +224,10 @@ mod tests {
     fn only_the_documented_keys_are_spread() {
         use PartitionerKind::*;
         let spread = |kind, key: Option<&[u8]>| partition(kind, key, 7, || 99) == 99;
-        for kind in PartitionerKind::ALL {
+        for key in [None, Some(&b""[..]), Some(b"key")] {
+            assert!(spread(RoundRobin, key) && !RoundRobin.is_sticky(key));
+        }
+        for kind in PartitionerKind::ALL.into_iter().filter(|&kind| kind != RoundRobin) {
             assert_eq!(spread(kind, Some(b"key")), kind == Random, "{kind:?}");
             assert_eq!(spread(kind, Some(b"")), matches!(kind, Random | ConsistentRandom));
             let keeps_null = matches!(kind, Consistent | Murmur2 | Fnv1a);

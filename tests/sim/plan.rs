@@ -2,7 +2,7 @@
 
 use rdkafka::cluster::rng::Rng;
 use rdkafka::mock::ClusterOptions;
-use rdkafka::producer::config::{Idempotence, Settings, TopicSettings};
+use rdkafka::producer::config::{Details, Idempotence, Settings, TopicSettings};
 use rdkafka::record::compress::Codec;
 
 /// First port; broker `id` listens on this plus its id.
@@ -202,6 +202,7 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
     }
     Settings {
         client_id: "sim".into(),
+        details: Details::default(),
         bootstrap,
         message_max_bytes: pick(rng, &[3_000, 1_000_000]),
         in_flight_requests_max: pick(rng, &[1, 5, 1_000_000]),

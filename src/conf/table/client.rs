@@ -100,8 +100,8 @@ pub(super) const ROWS: &[Property] = &[
          partitions and leaders. -1 turns it off.",
     ),
     global("metadata.max.age.ms", int(1, 86_400_000, 900_000)).doc(
-        "How long cached metadata is believed. Three times `topic.metadata.refresh.interval.ms` \
-         unless set.",
+        "How long cached metadata is believed: if set, it is asked for anew at least this often. \
+         Three times `topic.metadata.refresh.interval.ms` unless set.",
     ),
     global("topic.metadata.refresh.fast.interval.ms", int(1, 60_000, 100)).doc(
         "First delay between metadata requests while a partition has no known leader; it doubles \

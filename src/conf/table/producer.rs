@@ -63,8 +63,8 @@ pub(super) const ROWS: &[Property] = &[
         .medium()
         .doc("Longest delay before a failed request is sent again."),
     producer("queue.buffering.backpressure.threshold", int(1, 1_000_000, 1)).doc(
-        "How many produce requests may wait to be written to a connection before no more are \
-         made, so that batches fill up instead.",
+        "How many produce requests may wait behind the one that is being written to a connection \
+         before no more are made, so that batches fill up instead.",
     ),
     producer("compression.codec", one_of(0, COMPRESSION_CODEC))
         .medium()

@@ -54,7 +54,8 @@ pub(super) const ROWS: &[Property] = &[
         "How a message without explicit partition gets one: `random`; `consistent` and \
          `consistent_random` (CRC32 of the key); `murmur2` and `murmur2_random` (as the Java \
          producer); `fnv1a` and `fnv1a_random` (as Sarama). The `_random` ones spread messages \
-         without key, the others put them into one partition.",
+         without key, the others put them into one partition. `round_robin`, which librdkafka does \
+         not have, takes the available partitions in turn and ignores keys (KIP-369).",
     ),
     topic_producer("partitioner_cb", Kind::Pointer).doc(
         "Chooses the partition of each message (`rd_kafka_topic_conf_set_partitioner_cb()`).",

@@ -93,11 +93,13 @@ impl Core {
     }
 
     fn send_api_versions(&mut self, index: usize, version: i16, now_us: u64) {
+        let software = self.settings.details.software.clone();
         let request = ApiVersionsRequest {
-            client_software_name: "librdkafka-oxide",
-            client_software_version: env!("CARGO_PKG_VERSION"),
+            client_software_name: &software.0,
+            client_software_version: &software.1,
         };
-        let timeout_us = self.settings.connection_setup_timeout_us;
+        let setup_us = self.settings.connection_setup_timeout_us;
+        let timeout_us = setup_us.min(self.settings.details.api_version_timeout_us);
         self.send_request(index, &request, version, timeout_us, Payload::ApiVersions, now_us);
     }
 
@@ -291,7 +293,10 @@ impl Core {
         let lost = self.brokers[index].reset_connection();
         self.timers.disarm(Timer::Request(index));
         self.timers.arm(Timer::Link(index), now_us + delay_us);
-        self.tell_link_error(index, error, text, detail, now_us);
+        let closed = was_up && error == local_error::TRANSPORT;
+        if !(closed && self.settings.details.quiet_close) {
+            self.tell_link_error(index, error, text, detail, now_us);
+        }
         for (payload, transmitted) in lost {
             self.on_request_lost(index, payload, transmitted, error, now_us);
         }

@@ -16,9 +16,6 @@ use crate::protocol::produce::{FramingPartition, FramingTopic, encode_framing};
 use crate::protocol::{ApiKey, RequestHeader};
 use crate::record::compress::Codec;
 
-/// Frames that may wait for the socket: enough to keep it busy; what comes later had better fill its batch.
-const FRAMES_UNTRANSMITTED_MAX: u64 = 2;
-
 impl Core {
     /// Forms requests from what is ready and may be sent now.
     pub fn drain(&mut self, source: &mut impl BatchSource, now_us: u64) {
@@ -40,7 +37,8 @@ impl Core {
         broker.up().is_some()
             && !broker.moved
             && !broker.ready.is_empty()
-            && broker.frames_untransmitted() < FRAMES_UNTRANSMITTED_MAX
+            // The one being written and those that may wait behind it: what comes later had better fill its batch.
+            && broker.frames_untransmitted() <= self.settings.details.frames_waiting_max
             && broker.in_flight.len() < self.settings.in_flight_requests_max
             && broker.throttled_until_us <= now_us
     }

@@ -114,6 +114,7 @@ impl Core {
         self.refresh.in_flight = true;
         self.refresh.last_us = Some(now_us);
         self.timers.disarm(Timer::Metadata);
+        let is_any_new = self.topics.iter().any(|topic| topic.refresh);
         let asked: Vec<u32> = (0u32..)
             .zip(&self.topics)
             .filter(|(_, topic)| full || topic.refresh)
@@ -121,17 +122,13 @@ impl Core {
             .collect();
         let names: Vec<String> =
             asked.iter().map(|&id| self.topics[id as usize].name.clone()).collect();
+        // Only a topic that is asked for by its name is created.
+        let all = full && self.settings.details.all_topics && !is_any_new;
+        let named = |name| MetadataRequestTopic { name, ..MetadataRequestTopic::default() };
+        let topics = names.iter().map(|name| named(Some(name.as_str())));
         let request = MetadataRequest {
-            topics: Some(
-                names
-                    .iter()
-                    .map(|name| MetadataRequestTopic {
-                        name: Some(name.as_str()),
-                        ..MetadataRequestTopic::default()
-                    })
-                    .collect(),
-            ),
-            allow_auto_topic_creation: true,
+            topics: (!all).then(|| topics.collect()),
+            allow_auto_topic_creation: self.settings.details.auto_create_topics,
             ..MetadataRequest::default()
         };
         let payload = Payload::Metadata { topics: asked };

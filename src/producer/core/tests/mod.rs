@@ -1,6 +1,7 @@
 //! The core against scripted brokers, in virtual time.
 
 mod compression;
+mod details;
 mod found;
 mod idempotence;
 mod known_producer;

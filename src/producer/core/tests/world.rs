@@ -9,7 +9,7 @@ use super::known_producer::KnownProducer;
 use crate::producer::action::{Action, ConnId, Notice, Segment, TopicId};
 use crate::producer::batch::{Batch, FreshChunks, NewMessage};
 use crate::producer::compression::Compression;
-use crate::producer::config::{Settings, TopicSettings};
+use crate::producer::config::{Details, Settings, TopicSettings};
 use crate::producer::core::{BatchSource, Core, Head};
 use crate::producer::report::Report;
 use crate::protocol::api_versions::{ApiVersion, ApiVersionsResponse};
@@ -50,6 +50,7 @@ pub enum Script {
 pub fn settings() -> Settings {
     Settings {
         client_id: "test".into(),
+        details: Details::default(),
         bootstrap: vec![("127.0.0.1".into(), 1)],
         message_max_bytes: 1_000_000,
         in_flight_requests_max: 1_000,
@@ -500,7 +501,7 @@ impl World {
     }
 }
 
-fn api_versions() -> ApiVersionsResponse<'static> {
+pub fn api_versions() -> ApiVersionsResponse<'static> {
     let api = |api_key: ApiKey, max_version| ApiVersion {
         api_key: api_key.0,
         min_version: 0,
