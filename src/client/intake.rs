@@ -18,11 +18,13 @@ pub struct BatchLimits {
     pub messages: usize,
 }
 
+// With the lock before it and what appending needs of the open batch: two lines that lie together.
+#[repr(C)]
 #[derive(Debug, Default)]
 struct Batches {
-    open: Batch,
-    full: VecDeque<Batch>,
     closed: bool,
+    full: VecDeque<Batch>,
+    open: Batch,
 }
 
 /// What a message did to its partition.

@@ -12,8 +12,8 @@ use crate::cluster::planted::{Bug, is_planted};
 use crate::record::batch::{Attributes, BATCH_HEADER_LEN_BYTES, BatchHeader};
 use crate::record::record::{HeaderRef, PlainRecord, RecordEncoder, RecordView};
 
-/// A stretch of memory that records are appended to.
-#[derive(Debug)]
+/// A stretch of memory that records are appended to. The default has no memory.
+#[derive(Debug, Default)]
 pub struct Chunk {
     bytes: Box<[u8]>,
     /// Bytes of records at the start.
@@ -201,17 +201,24 @@ const FIRST_CHUNK_LEN: usize = 1 << 10;
 const CHUNK_GROWTH_SHIFT: usize = 2;
 const CHUNK_GROWTH_MAX: usize = 3;
 
+/// Above that length the processor does not foresee where the next record begins.
+const FORESEEN_LEN_MAX: usize = 4 * LINE_LEN;
+
 /// Messages of one partition, in order.
+// What appending needs stands first, and together: with many partitions each line is one to be waited for.
+#[repr(C)]
 #[derive(Debug, Default)]
 pub struct Batch {
-    chunks: Vec<Chunk>,
+    /// The chunk that records are appended to, behind the full ones; without memory in an empty batch.
+    last: Chunk,
     count: usize,
-    borrowed: Vec<(u32, usize)>,
     records_len_bytes: usize,
     values_len_bytes: usize,
     base_timestamp_ms: i64,
     max_timestamp_ms: i64,
     first_enqueued_us: u64,
+    full: Vec<Chunk>,
+    borrowed: Vec<(u32, usize)>,
     packed: Option<Packed>,
     header: Option<[u8; BATCH_HEADER_LEN_BYTES]>,
 }
@@ -239,7 +246,7 @@ impl Batch {
 
     /// Bytes of memory held.
     pub fn held_len_bytes(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.bytes.len()).sum::<usize>()
+        self.chunks().map(|chunk| chunk.bytes.len()).sum::<usize>()
             + self.compressed().map_or(0, Vec::capacity)
     }
 
@@ -321,32 +328,46 @@ impl Batch {
     #[inline]
     fn chunk_with_room(&mut self, len: usize, chunks: &mut impl ChunkSource) -> &mut Chunk {
         let needed = len + Slot::LEN_BYTES;
-        if self.chunks.last().is_none_or(|chunk| chunk.room() < needed) {
+        if self.last.room() < needed {
             self.add_chunk(needed, chunks);
         }
-        let last = self.chunks.len() - 1;
-        &mut self.chunks[last]
+        &mut self.last
     }
 
     #[cold]
     fn add_chunk(&mut self, len: usize, chunks: &mut impl ChunkSource) {
-        let class =
-            FIRST_CHUNK_LEN << (self.chunks.len().min(CHUNK_GROWTH_MAX) * CHUNK_GROWTH_SHIFT);
+        let count = self.chunks().count();
+        let class = FIRST_CHUNK_LEN << (count.min(CHUNK_GROWTH_MAX) * CHUNK_GROWTH_SHIFT);
         // A record that would leave much of a chunk unused gets one of its own size.
         let wanted = if len > class / 4 { len } else { class };
-        self.chunks.push(Chunk::new(chunks.chunk(len, wanted)));
+        let before = std::mem::replace(&mut self.last, Chunk::new(chunks.chunk(len, wanted)));
+        if count > 0 {
+            self.full.push(before);
+        }
+    }
+
+    #[inline(always)]
+    fn chunk(&self, index: usize) -> Option<&Chunk> {
+        match self.full.get(index) {
+            None if index == self.full.len() && self.count > 0 => Some(&self.last),
+            full => full,
+        }
+    }
+
+    fn chunks(&self) -> impl Iterator<Item = &Chunk> + Clone {
+        self.full.iter().chain(Some(&self.last).filter(|_| self.count > 0))
     }
 
     /// The message after `cursor`, which moves behind it. `None` at the end.
     #[inline(always)]
     pub fn next_message(&self, cursor: &mut Cursor) -> Option<MessageView<'_>> {
-        let mut chunk = self.chunks.get(cursor.chunk as usize)?;
+        let mut chunk = self.chunk(cursor.chunk as usize)?;
         let slot = match chunk.slot(cursor.chunk_index as usize) {
             Some(slot) => slot,
             None => {
                 (cursor.chunk_index, cursor.position) = (0, 0);
                 cursor.chunk += 1;
-                chunk = self.chunks.get(cursor.chunk as usize)?;
+                chunk = self.chunk(cursor.chunk as usize)?;
                 chunk.slot(0)?
             }
         };
@@ -370,6 +391,11 @@ impl Batch {
             tag: slot.tag,
             borrowed_value,
         };
+        let len = next - cursor.position;
+        if len > FORESEEN_LEN_MAX {
+            // Of the record after the next one, if that is as long as this.
+            fetch(&chunk.bytes, next + len);
+        }
         cursor.position = next;
         cursor.chunk_index += 1;
         cursor.index += 1;
@@ -422,13 +448,13 @@ impl Batch {
             return 0;
         }
         let delta_us = limit_us - self.first_enqueued_us;
-        let slots = self.chunks.iter().flat_map(Chunk::slots);
+        let slots = self.chunks().flat_map(Chunk::slots);
         slots.take_while(|slot| u64::from(slot.enqueued_delta_us) <= delta_us).count()
     }
 
     /// The uncompressed records, chunk by chunk.
     pub fn records(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        self.chunks.iter().map(Chunk::filled)
+        self.chunks().map(Chunk::filled)
     }
 
     /// Settles what is sent: `records`, which are those of the batch compressed by the codec with that number, or with
@@ -487,13 +513,13 @@ impl Batch {
             (0, _) => Some(header),
             (1, Some(records)) => Some(records),
             (_, Some(_)) => None,
-            (_, None) => self.chunks.get(index - 1).map(Chunk::filled),
+            (_, None) => self.chunk(index - 1).map(Chunk::filled),
         }
     }
 
     /// Gives up the memory of the records, to be used again.
-    pub fn into_chunks(self) -> Vec<Chunk> {
-        self.chunks
+    pub fn into_chunks(self) -> impl Iterator<Item = Chunk> {
+        self.full.into_iter().chain(Some(self.last).filter(|_| self.count > 0))
     }
 }
 

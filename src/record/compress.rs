@@ -1,11 +1,13 @@
 //! Compression of the records of a batch: the codecs, and a [`Compressor`] that reuses its contexts.
 //!
-//! A batch is whole when it is compressed, so the whole-buffer forms of the codecs are used. One compressor belongs to
-//! one thread (the IO thread or a compression worker). Decompression is in [`super::decompress`].
+//! A batch is whole when it is compressed, so the whole-buffer forms of the codecs are used. Its records stand in several
+//! pieces of memory: what a codec compresses apart anyway is not joined to one first. One compressor belongs to one thread
+//! (the IO thread or a compression worker). Decompression is in [`super::decompress`].
 
 use std::fmt;
 
 use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
+use zstd::zstd_safe::CParameter;
 
 /// A compression codec.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -133,20 +135,7 @@ impl Compressor {
         input: &[u8],
         out: &mut Vec<u8>,
     ) -> Result<(), CompressError> {
-        let level = codec.level(level);
-        let len = match codec {
-            Codec::None => {
-                out.extend_from_slice(input);
-                return Ok(());
-            }
-            Codec::Lz4 => Some(self.lz4(input)),
-            Codec::Gzip => self.gzip(level, input),
-            Codec::Snappy => self.snappy(input),
-            Codec::Zstd => self.zstd(level, input),
-        };
-        let len = len.ok_or(CompressError { codec })?;
-        out.extend_from_slice(&self.scratch[..len]);
-        Ok(())
+        self.compress_slices(codec, level, &[input], out)
     }
 
     /// As [`Compressor::compress`], for records that stand in several pieces of memory.
@@ -157,16 +146,21 @@ impl Compressor {
         slices: &[&[u8]],
         out: &mut Vec<u8>,
     ) -> Result<(), CompressError> {
-        if let [input] = slices {
-            return self.compress(codec, level, input, out);
-        }
-        // Joining costs a copy of warm memory, a small part of what any codec costs.
         let mut joined = std::mem::take(&mut self.joined);
-        joined.clear();
-        slices.iter().for_each(|slice| joined.extend_from_slice(slice));
-        let result = self.compress(codec, level, &joined, out);
+        let len = match codec {
+            Codec::None => {
+                slices.iter().for_each(|slice| out.extend_from_slice(slice));
+                Some(0)
+            }
+            Codec::Lz4 => self.lz4(slices, &mut joined),
+            Codec::Snappy => self.snappy(slices, &mut joined),
+            Codec::Gzip => self.gzip(codec.level(level), join(slices, &mut joined)),
+            Codec::Zstd => self.zstd(level, join(slices, &mut joined)),
+        };
         self.joined = joined;
-        result
+        let len = len.ok_or(CompressError { codec })?;
+        out.extend_from_slice(&self.scratch[..len]);
+        Ok(())
     }
 
     fn gzip(&mut self, level: i32, input: &[u8]) -> Option<usize> {
@@ -181,32 +175,57 @@ impl Compressor {
 
     fn zstd(&mut self, level: i32, input: &[u8]) -> Option<usize> {
         if self.zstd.as_ref().is_none_or(|(of, _)| *of != level) {
-            self.zstd = Some((level, zstd::bulk::Compressor::new(level).ok()?));
+            let mut compressor = zstd::bulk::Compressor::new(Codec::Zstd.level(level)).ok()?;
+            if level < 0 {
+                // Tables that stay in the processor's nearer caches: an eighth faster with log lines and JSON, and they
+                // become no larger; source text becomes 1 % larger.
+                compressor.set_parameter(CParameter::HashLog(16)).ok()?;
+                compressor.set_parameter(CParameter::ChainLog(13)).ok()?;
+            }
+            self.zstd = Some((level, compressor));
         }
         let (_, compressor) = self.zstd.as_mut()?;
         let room = room(&mut self.scratch, zstd::zstd_safe::compress_bound(input.len()));
         compressor.compress_to_buffer(input, room).ok()
     }
 
-    fn snappy(&mut self, input: &[u8]) -> Option<usize> {
+    /// Piece by piece: nothing reaches back beyond a block, so what the encoder makes of several pieces is one stream, but
+    /// for the length that it puts before each.
+    fn snappy(&mut self, slices: &[&[u8]], joined: &mut Vec<u8>) -> Option<usize> {
         let encoder = self.snappy.get_or_insert_with(snap::raw::Encoder::new);
-        let room = room(&mut self.scratch, snap::raw::max_compress_len(input.len()));
-        encoder.compress(input, room).ok()
+        let len = u32::try_from(len_of(slices)).ok()?;
+        // Each piece but the last takes at least so much of the input; the last counts as one more.
+        let pieces = len as usize / snappy::PIECE_LEN_MIN + 1;
+        let bound = snap::raw::max_compress_len(len as usize) + pieces * snappy::OVERHEAD_BYTES;
+        let room = room(&mut self.scratch, bound);
+        let length = snappy::Length::of(len);
+        let mut at = put(room, 0, length.bytes());
+        for_pieces(slices, snappy::PIECE_LEN_MIN, joined, |piece| {
+            // Its length overwrites the end of what is there, for a moment.
+            let from = at - snappy::Length::of(piece.len() as u32).bytes().len();
+            let before = *room.get(from..)?.first_chunk::<{ snappy::Length::MAX_BYTES }>()?;
+            let end = from + encoder.compress(piece, &mut room[from..]).ok()?;
+            put(room, from, &before[..at - from]);
+            at = end;
+            Some(())
+        })?;
+        Some(at)
     }
 
     /// The frame is written here and not by the library, whose writer copies the input and makes a table each time.
-    fn lz4(&mut self, input: &[u8]) -> usize {
-        let form = if input.len() <= lz4::SMALL.block_bytes { &lz4::SMALL } else { &lz4::LARGE };
+    fn lz4(&mut self, slices: &[&[u8]], joined: &mut Vec<u8>) -> Option<usize> {
+        let len = len_of(slices);
+        let form = if len <= lz4::SMALL.block_bytes { &lz4::SMALL } else { &lz4::LARGE };
         let table = match form.small_table {
             true => self.lz4_small.get_or_insert_with(CompressTable::small),
             false => self.lz4_large.get_or_insert_with(CompressTable::large),
         };
-        let blocks = input.chunks(form.block_bytes);
-        let block_bound = get_maximum_output_size(form.block_bytes.min(input.len()));
-        let bound = lz4::OVERHEAD_BYTES + blocks.len() * (lz4::LENGTH_BYTES + block_bound);
+        let block_bound = get_maximum_output_size(form.block_bytes.min(len));
+        let blocks = len.div_ceil(form.block_bytes);
+        let bound = lz4::OVERHEAD_BYTES + blocks * (lz4::LENGTH_BYTES + block_bound);
         let room = room(&mut self.scratch, bound);
         let mut at = put(room, 0, &form.header);
-        for block in blocks {
+        for_blocks(slices, form.block_bytes, joined, |block| {
             let data_at = at + lz4::LENGTH_BYTES;
             let (length, end) = match compress_into_with_table(block, &mut room[data_at..], table) {
                 Ok(len) if len < block.len() => (len as u32, data_at + len),
@@ -214,8 +233,100 @@ impl Compressor {
             };
             put(room, at, &length.to_le_bytes());
             at = end;
+        });
+        Some(put(room, at, &0u32.to_le_bytes()))
+    }
+}
+
+fn len_of(slices: &[&[u8]]) -> usize {
+    slices.iter().map(|slice| slice.len()).sum()
+}
+
+/// All bytes in one stretch of memory. The copy is a small part of what a codec costs.
+fn join<'a>(slices: &[&'a [u8]], joined: &'a mut Vec<u8>) -> &'a [u8] {
+    if let [input] = slices {
+        return input;
+    }
+    joined.clear();
+    slices.iter().for_each(|slice| joined.extend_from_slice(slice));
+    joined
+}
+
+/// Calls `each` with all bytes, in stretches of at least `len_min`, but for the last. Slices that long are not copied.
+fn for_pieces(
+    slices: &[&[u8]],
+    len_min: usize,
+    joined: &mut Vec<u8>,
+    mut each: impl FnMut(&[u8]) -> Option<()>,
+) -> Option<()> {
+    joined.clear();
+    for slice in slices {
+        if joined.is_empty() && slice.len() >= len_min {
+            each(slice)?;
+            continue;
         }
-        put(room, at, &0u32.to_le_bytes())
+        joined.extend_from_slice(slice);
+        if joined.len() >= len_min {
+            each(joined)?;
+            joined.clear();
+        }
+    }
+    if joined.is_empty() { Some(()) } else { each(joined) }
+}
+
+/// Calls `each` with all bytes, in stretches of `len`, but for the last.
+fn for_blocks(slices: &[&[u8]], len: usize, joined: &mut Vec<u8>, mut each: impl FnMut(&[u8])) {
+    joined.clear();
+    for slice in slices {
+        let mut rest = *slice;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(len - joined.len()));
+            rest = later;
+            if now.len() == len {
+                each(now);
+                continue;
+            }
+            joined.extend_from_slice(now);
+            if joined.len() == len {
+                each(joined);
+                joined.clear();
+            }
+        }
+    }
+    if !joined.is_empty() {
+        each(joined);
+    }
+}
+
+mod snappy {
+    /// Of less the encoder would see too little at a time: it looks 64 KiB far.
+    pub(super) const PIECE_LEN_MIN: usize = 48 << 10;
+    /// What a piece may take beyond what it would as a part of a larger one.
+    pub(super) const OVERHEAD_BYTES: usize = 32 + Length::MAX_BYTES;
+
+    /// The varint before a stream.
+    pub(super) struct Length {
+        bytes: [u8; Self::MAX_BYTES],
+        len: usize,
+    }
+
+    impl Length {
+        pub(super) const MAX_BYTES: usize = 5;
+
+        pub(super) fn of(mut value: u32) -> Self {
+            let (mut bytes, mut len) = ([0; Self::MAX_BYTES], 0);
+            while value >= 0x80 {
+                bytes[len] = value as u8 | 0x80;
+                value >>= 7;
+                len += 1;
+            }
+            bytes[len] = value as u8;
+            Self { bytes, len: len + 1 }
+        }
+
+        pub(super) fn bytes(&self) -> &[u8] {
+            &self.bytes[..self.len]
+        }
     }
 }
 
@@ -235,10 +346,11 @@ mod lz4 {
         block_bytes: u16::MAX as usize - 1,
         small_table: true,
     };
-    /// 256 KiB: fewer blocks begin without history. Readers keep a buffer of this size, so no more.
+    /// Announced as up to 256 KiB, for which readers keep a buffer. Of half of that each block is near enough for the
+    /// processor while it is compressed; with still smaller ones, more begin without history than librdkafka's.
     pub(super) const LARGE: Form = Form {
         header: [0x04, 0x22, 0x4d, 0x18, 0x60, 0x50, 0xfb],
-        block_bytes: 256 << 10,
+        block_bytes: 128 << 10,
         small_table: false,
     };
     /// Of a frame: header and end mark.
@@ -265,6 +377,7 @@ fn room(scratch: &mut Vec<u8>, len: usize) -> &mut [u8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::decompress::decompress;
     use super::*;
 
     #[test]
@@ -289,6 +402,52 @@ mod tests {
                 assert_eq!(apart, joined, "{codec}");
             }
         }
+    }
+
+    #[test]
+    fn records_in_pieces_of_any_size_come_back() {
+        let text: Vec<u8> = (0..400_000u32)
+            .flat_map(|i| (i.wrapping_mul(i) % 1_000 + i / 512).to_le_bytes())
+            .collect();
+        let mut compressor = Compressor::new();
+        for sizes in [
+            &[1 << 10, 4 << 10, 16 << 10, 64_000][..],
+            &[100],
+            &[48 << 10],
+            &[200_000, 3],
+            &[1, 300_000],
+        ] {
+            let (mut slices, mut rest) = (Vec::new(), text.as_slice());
+            for size in sizes.iter().chain(std::iter::repeat(&sizes[sizes.len() - 1])) {
+                let (slice, later) = rest.split_at(rest.len().min(*size));
+                slices.push(slice);
+                rest = later;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            for codec in Codec::ALL {
+                let mut packed = vec![7];
+                compressor.compress_slices(codec, -1, &slices, &mut packed).expect("compresses");
+                let mut unpacked = Vec::new();
+                decompress(codec, &packed[1..], text.len(), &mut unpacked).expect("decompresses");
+                assert!(unpacked == text, "{codec} {sizes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_and_pieces_have_the_lengths_that_are_asked_for() {
+        let slices: [&[u8]; 6] = [b"ab", b"", b"cdefgh", b"i", b"jklmn", b"o"];
+        let (mut joined, mut blocks, mut pieces) = (Vec::new(), Vec::new(), Vec::new());
+        for_blocks(&slices, 4, &mut joined, |block| blocks.push(block.to_vec()));
+        assert_eq!(blocks.join(&b'|'), b"abcd|efgh|ijkl|mno");
+        let each = |piece: &[u8]| {
+            pieces.push(piece.to_vec());
+            Some(())
+        };
+        assert_eq!(for_pieces(&slices, 4, &mut joined, each), Some(()));
+        assert_eq!(pieces.join(&b'|'), b"abcdefgh|ijklmn|o");
     }
 
     #[test]
