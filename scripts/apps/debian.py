@@ -19,9 +19,7 @@ def unpacked(kit, *packages):
         shutil.rmtree(root, ignore_errors=True)
         (partial / "debs" / "partial").mkdir(parents=True)
         try:
-            # Packages that are there already come again; that others would have to go does not matter.
-            quiet(["apt-get", "-qq", "-y", "--no-install-recommends", "--download-only", "--reinstall", "-o", "APT::Sandbox::User=root",
-                   "-o", "Debug::NoLocking=1", "-o", f"Dir::Cache::archives={partial}/debs", "install", *packages], 600)
+            download(partial / "debs", packages)
         except Failure as failure:
             raise Skip(f"{packages[0]}: {failure}") from None
         debs = sorted(deb for deb in (partial / "debs").glob("*.deb") if not deb.name.startswith("librdkafka"))
@@ -32,6 +30,20 @@ def unpacked(kit, *packages):
         shutil.rmtree(partial / "debs")
         partial.rename(root)
     return root, (root / "version").read_text()
+
+
+def download(to, packages):
+    """Packages that are there already come again; that others would have to go does not matter."""
+    command = ["apt-get", "-qq", "-y", "--no-install-recommends", "--download-only", "--reinstall", "-o", "APT::Sandbox::User=root",
+               "-o", "Debug::NoLocking=1", "-o", f"Dir::Cache::archives={to}", "install", *packages]
+    try:
+        quiet(command, 600)
+    except Failure:
+        if os.getuid() != 0:
+            raise
+        # Perhaps the list of packages is old, or not there.
+        quiet(["apt-get", "-qq", "update"], 300)
+        quiet(command, 600)
 
 
 def libraries(kit, root, *more):

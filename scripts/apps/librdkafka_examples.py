@@ -128,6 +128,7 @@ class Idempotent(Example):
 
     name, example, title = "idempotent-producer-c", "idempotent_producer", "librdkafka's idempotent_producer.c"
     modes = ("idempotent",)
+    note = "some messages, until it is interrupted"
     sent = 3
 
     def expected(self, run):

@@ -43,6 +43,7 @@ def free_port():
 
 class Pmacct(App):
     title = "pmacct, kafka"
+    note = "a handle in each child that it forks"
     ordered = False                 # its table of flows has an order of its own
 
     def prepare(self, kit):
@@ -65,9 +66,10 @@ class Pmacct(App):
         listen, config = free_port(), run.dir / "nfacctd.conf"
         config.write_text(CONFIG.format(dir=run.dir, listen=listen, topic=run.topic, host=host, port=port))
         program = run.start([self.root / "usr/sbin/nfacctd", "-f", config], LD_LIBRARY_PATH=debian.libraries(run.kit, self.root))
-        while "waiting for NetFlow" not in program.output():
+        # What comes before the plugin's loop began is dropped without a word.
+        while not all(line in program.output() for line in ("waiting for NetFlow", "Purging cache - END")):
             if program.process.poll() is not None or run.left_s() <= 0.1:
-                raise Failure(f"nfacctd does not listen: {program.last_words()}")
+                raise Failure(f"nfacctd is not ready: {program.last_words()}")
             time.sleep(0.05)
         with socket.socket(type=socket.SOCK_DGRAM) as to:
             for datagram in netflow():

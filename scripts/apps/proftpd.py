@@ -49,6 +49,8 @@ def free_port():
 
 class Proftpd(App):
     title = "proftpd, mod_kafka"
+    note = "waits for each message"
+    timeout_s = 120
 
     def prepare(self, kit):
         self.root, version = debian.unpacked(kit, "proftpd-core", "proftpd-mod-kafka")
