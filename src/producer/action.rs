@@ -98,7 +98,7 @@ pub enum Notice {
     Fatal { error: i32, reason: String },
     /// A log line: syslog level, facility and text.
     Log { level: i32, facility: &'static str, text: String },
-    /// A broker asked to be sent less, or no longer does; `throttle_ms` is what its response said.
+    /// A broker asked to be sent less, or no longer does: its address, and what its response said.
     Throttle { broker: String, broker_id: i32, throttle_ms: i32 },
     /// What is known of the cluster has changed.
     Cluster(Cluster),

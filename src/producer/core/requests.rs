@@ -178,7 +178,8 @@ impl Core {
         }
         self.throttle_told = throttle_ms > 0;
         let broker = &self.brokers[index];
-        let (broker, broker_id) = (broker.name(), broker.node_id);
+        // Its address alone, as librdkafka's callback gets it.
+        let (broker, broker_id) = (format!("{}:{}", broker.host, broker.port), broker.node_id);
         let throttle_ms = throttle_ms.max(0);
         self.notify(Notice::Throttle { broker, broker_id, throttle_ms });
     }

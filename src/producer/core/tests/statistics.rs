@@ -139,6 +139,7 @@ fn throttling_is_measured_and_its_end_is_told_once() {
     assert_eq!((throttle.cnt, throttle.max), (1, 300));
     let told: Vec<_> = world.notices.iter().filter(|text| text.contains("Throttle")).collect();
     assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("127.0.0.1:1\""), "{told:?}");
     assert!(told[0].contains("throttle_ms: 300") && told[1].contains("throttle_ms: 0"));
 }
 
