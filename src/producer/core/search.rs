@@ -251,7 +251,8 @@ impl Core {
         let known = places.bootstrap.iter().position(|&index| {
             self.brokers[index].host == host && self.brokers[index].port == port
         });
-        let index = match (known, places.free.pop_if(|_| known.is_none())) {
+        let free = if known.is_none() { self.take_free(places) } else { None };
+        let index = match (known, free) {
             (Some(place), _) => places.bootstrap.remove(place),
             (None, Some(free)) => {
                 self.forget_broker(free);
@@ -275,6 +276,16 @@ impl Core {
             && broker.ready.is_empty()
             && !broker.listed
             && self.is_gone(index)
+    }
+
+    fn take_free(&self, places: &mut Places) -> Option<usize> {
+        while let Some(index) = places.free.pop() {
+            // What followed from the answer so far may have made use of it again.
+            if self.is_free(index) {
+                return Some(index);
+            }
+        }
+        None
     }
 
     fn forget_broker(&mut self, index: usize) {
