@@ -2,7 +2,7 @@
 #include "test.h"
 #include <pthread.h>
 
-static int reports, wakes, background_events;
+static int reports, wakes, background_events, background_reports;
 static pthread_t main_thread;
 
 static void produce(rd_kafka_t *rk, int cnt) {
@@ -135,6 +135,37 @@ static void on_wake(rd_kafka_t *rk, void *opaque) {
     __atomic_add_fetch(&wakes, 1, __ATOMIC_SEQ_CST);
 }
 
+static void on_background_report(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque) {
+    CHECK(opaque == &background_reports);
+    CHECK(!pthread_equal(pthread_self(), main_thread));
+    CHECK(message->err == RD_KAFKA_RESP_ERR_NO_ERROR);
+    if (__atomic_add_fetch(&background_reports, 1, __ATOMIC_SEQ_CST) % 7 == 0)
+        rd_kafka_yield(rk);
+}
+
+/* Without a background event callback the thread calls the callback of each type, as poll() does: so do JavaScript's
+ * bindings have themselves called. */
+static void callbacks_in_the_background(void) {
+    rd_kafka_conf_t *conf = t_mock_conf("1");
+    rd_kafka_queue_t *queue, *back;
+    rd_kafka_t *rk;
+    int i;
+    rd_kafka_conf_set_dr_msg_cb(conf, on_background_report);
+    rd_kafka_conf_set_opaque(conf, &background_reports);
+    rk = t_producer(conf);
+    queue = rd_kafka_queue_get_main(rk);
+    back = rd_kafka_queue_get_background(rk);
+    rd_kafka_queue_forward(queue, back);
+    rd_kafka_queue_destroy(back);
+    rd_kafka_queue_destroy(queue);
+    produce(rk, 50);
+    for (i = 0; i < 500 && rd_kafka_outq_len(rk) > 0; i++)
+        t_sleep_ms(20);
+    CHECK_INT(rd_kafka_outq_len(rk), 0);
+    rd_kafka_destroy(rk);
+    CHECK_INT(background_reports, 50);
+}
+
 /* A function instead of a file descriptor tells that there is something to poll. */
 static void wake_up_callback(void) {
     rd_kafka_conf_t *conf = t_mock_conf("1");
@@ -185,6 +216,7 @@ int main(void) {
     asks_the_configuration_later();
     outliving();
     background();
+    callbacks_in_the_background();
     wake_up_callback();
     yielded();
     return t_done();

@@ -61,7 +61,7 @@ fn run(queue: &Queue, address: usize) {
     tell_interceptors(address, true);
     while !queue.is_closed() {
         if let Some(op) = queue.pop(-1) {
-            super::guard::guard(|| dispatch(op, address));
+            super::guard::guard(|| dispatch(queue, op, address));
         }
     }
     tell_interceptors(address, false);
@@ -75,21 +75,25 @@ fn tell_interceptors(address: usize, starts: bool) {
     }
 }
 
-fn dispatch(op: Op, address: usize) {
+fn dispatch(queue: &Queue, op: Op, address: usize) {
     let rk = address as *mut super::types::rd_kafka_t;
     // SAFETY: the handle lives at least until `stop_background` has joined this thread, or until the
     // callback that destroys it returns.
     let Some(handle) = (unsafe { super::handle::handle_kept(rk) }) else {
         return;
     };
-    let callback = handle.callbacks.background_event;
-    match (callback, EventObject::new(op)) {
+    let Some(callback) = handle.callbacks.background_event else {
+        return serve_all(queue, &handle, op);
+    };
+    match EventObject::new(op) {
         // SAFETY: the application's function, given what it is documented to be given: the event is its.
-        (Some(callback), Ok(event)) => unsafe {
-            callback(rk, event.into_c(), handle.callbacks.opaque());
-        },
-        (_, Err(mut op)) => drop(serve(&handle, &mut op)),
-        // Nobody wants it.
-        (None, Ok(_)) => {}
+        Ok(event) => unsafe { callback(rk, event.into_c(), handle.callbacks.opaque()) },
+        Err(op) => serve_all(queue, &handle, op),
     }
+}
+
+/// By the callback for its type, as rd_kafka_poll() does: without a background callback a program that forwards
+/// its main queue here is called from this thread. One that yields is called again for what it left.
+fn serve_all(queue: &Queue, handle: &Handle, mut op: Op) {
+    while serve(handle, &mut op).is_break() && op.is_unfinished() && !queue.is_closed() {}
 }

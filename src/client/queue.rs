@@ -69,7 +69,7 @@ pub enum Op {
 
 impl Op {
     /// Whether there is something left to serve after a partial serving.
-    fn is_unfinished(&self) -> bool {
+    pub fn is_unfinished(&self) -> bool {
         matches!(self, Op::Report(batch) if batch.remaining() > 0)
     }
 }

@@ -1,8 +1,9 @@
 """Sends the lines of key, tab, value on its standard input with confluent_kafka: produce.py BOOTSTRAP TOPIC MODE
 
-Ends with an error unless every message has had exactly one delivery report without an error.
+Ends with an error unless every message has had exactly one delivery report without an error, and the statistics count them.
 """
 import asyncio
+import json
 import sys
 
 import confluent_kafka
@@ -37,6 +38,9 @@ def main(bootstrap, topic, mode):
         return report
 
     conf = {"bootstrap.servers": bootstrap, "linger.ms": 5, "error_cb": lambda error: logs.append(str(error))}
+    counted = []
+    if mode == "plain":
+        conf.update({"statistics.interval.ms": 50, "stats_cb": lambda text: counted.append(json.loads(text)["txmsgs"])})
     if "idempotent" in mode:
         conf["enable.idempotence"] = True
     print("library", *confluent_kafka.libversion(), "module", confluent_kafka.__version__, flush=True)
@@ -54,6 +58,12 @@ def main(bootstrap, topic, mode):
         sent += 1
         producer.poll(0)
     left = producer.flush(30)
+    for _ in range(200 if mode == "plain" else 0):
+        if counted and counted[-1] >= sent:
+            break
+        producer.poll(0.05)
+    if mode == "plain" and (not counted or counted[-1] != sent):
+        sys.exit(f"{sent} sent, the statistics say {counted[-3:]}")
     if left or failures or len(reports) != sent:
         sys.exit(f"{sent} sent, {len(reports)} reported, {left} left, failures {failures[:3]}, errors {logs[:3]}")
 

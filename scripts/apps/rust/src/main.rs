@@ -47,13 +47,24 @@ impl ProducerContext for Counting {
 }
 
 impl Counting {
+    /// Statistics come by an interval of their own: the crate parses all of their fields.
+    fn await_statistics(&self, poll: impl Fn(Duration)) {
+        for _ in 0..200 {
+            if self.statistics.load(Ordering::SeqCst) == 0 {
+                poll(Duration::from_millis(50));
+            }
+        }
+    }
+
     fn check(&self, sent: usize) -> Result<(), Failure> {
         let (delivered, failed) = (self.delivered.load(Ordering::SeqCst), self.failed.load(Ordering::SeqCst));
         if delivered != sent || failed != 0 || self.numbers.load(Ordering::SeqCst) != sent * (sent - 1) / 2 {
             return Err(format!("{sent} sent, {delivered} delivered, {failed} failed").into());
         }
-        println!("statistics came {} times", self.statistics.load(Ordering::SeqCst));
-        Ok(())
+        match self.statistics.load(Ordering::SeqCst) {
+            0 => Err("no statistics came".into()),
+            times => Ok(println!("statistics came {times} times")),
+        }
     }
 }
 
@@ -81,6 +92,7 @@ fn base(config: &ClientConfig, topic: &str) -> Result<(), Failure> {
         producer.poll(Duration::ZERO);
     }
     producer.flush(Duration::from_secs(30))?;
+    context.await_statistics(|timeout| drop(producer.poll(timeout)));
     context.check(sent)
 }
 
@@ -94,6 +106,7 @@ fn threaded(config: &ClientConfig, topic: &str) -> Result<(), Failure> {
         sent += 1;
     }
     producer.flush(Duration::from_secs(30))?;
+    context.await_statistics(std::thread::sleep);
     context.check(sent)
 }
 
