@@ -53,22 +53,35 @@ pub struct Window {
 impl Window {
     /// Adds a value.
     pub fn record(&mut self, value: u64) {
-        self.record_n(value, 1);
+        self.record_each(std::iter::once(value));
     }
 
-    /// Adds `count` times the same value.
-    pub fn record_n(&mut self, value: u64, count: u32) {
+    /// Adds many values, cheaply if neighbours are much alike: the histogram gets those that it can't tell apart together.
+    pub fn record_each(&mut self, values: impl Iterator<Item = u64>) {
         if self.histogram.is_none() {
             self.histogram = Histogram::new(SIGNIFICANT_DIGITS).ok();
         }
-        if let Some(histogram) = &mut self.histogram {
-            // It grows as needed; beyond that there is nothing to tell.
-            let _ = histogram.record_n(value, count);
+        let Some(histogram) = &mut self.histogram else { return };
+        let (mut lowest, mut highest, mut alike) = (0, 0, 0u32);
+        for value in values {
+            if alike == 0 || value < lowest || value > highest || alike == u32::MAX {
+                if alike > 0 {
+                    // It grows as needed; beyond that there is nothing to tell.
+                    let _ = histogram.record_n(lowest, alike);
+                }
+                lowest = histogram.lowest_equivalent(value);
+                highest = histogram.highest_equivalent(value);
+                alike = 0;
+            }
+            alike += 1;
+            self.min = if self.count == 0 { value } else { self.min.min(value) };
+            self.max = self.max.max(value);
+            self.sum = self.sum.saturating_add(value);
+            self.count += 1;
         }
-        self.min = if self.count == 0 { value } else { self.min.min(value) };
-        self.max = self.max.max(value);
-        self.sum = self.sum.saturating_add(value.saturating_mul(u64::from(count)));
-        self.count += u64::from(count);
+        if alike > 0 {
+            let _ = histogram.record_n(lowest, alike);
+        }
     }
 
     /// What it holds; with `roll` it is empty afterwards.
@@ -146,7 +159,7 @@ mod tests {
     #[test]
     fn the_smallest_value_is_found_also_when_it_is_zero_and_came_later() {
         let mut window = Window::default();
-        window.record_n(7, 3);
+        window.record_each([7, 7, 7].into_iter());
         window.record(0);
         let report = window.report(true);
         assert_eq!((report.min, report.max, report.cnt, report.avg), (0, 7, 4, 5));
@@ -155,10 +168,17 @@ mod tests {
     #[test]
     fn huge_values_neither_panic_nor_get_lost() {
         let mut window = Window::default();
-        window.record_n(u64::MAX, u32::MAX);
-        window.record_n(u64::MAX, u32::MAX);
-        window.record(1);
+        window.record_each([u64::MAX, u64::MAX, 1].into_iter());
         let report = window.report(true);
-        assert_eq!((report.max, report.cnt), (u64::MAX, 2 * u64::from(u32::MAX) + 1));
+        assert_eq!((report.max, report.cnt, report.sum), (u64::MAX, 3, u64::MAX));
+    }
+
+    #[test]
+    fn values_given_together_count_as_if_given_one_by_one() {
+        let values = || (0..5_000u64).map(|i| (i * 7_919) % 1_000 + i / 3);
+        let (mut together, mut apart) = (Window::default(), Window::default());
+        together.record_each(values());
+        values().for_each(|value| apart.record(value));
+        assert_eq!(together.report(true), apart.report(true));
     }
 }

@@ -114,21 +114,10 @@ impl Core {
         windows.batch_messages.record(count as u64);
         let Some(windows) = self.windows(index) else { return 0 };
         let mut keys_len_bytes = 0;
-        // Neighbours were produced within the same microsecond, often.
-        let (mut enqueued_us, mut alike) = (0, 0);
-        for message in queued.batch.messages() {
+        windows.int_latency_us.record_each(queued.batch.messages().map(|message| {
             keys_len_bytes += message.record.key.map_or(0, <[u8]>::len);
-            if alike > 0 && message.enqueued_us != enqueued_us {
-                let latency_us = now_us.saturating_sub(enqueued_us);
-                windows.int_latency_us.record_n(latency_us, alike);
-                alike = 0;
-            }
-            enqueued_us = message.enqueued_us;
-            alike += 1;
-        }
-        if alike > 0 {
-            windows.int_latency_us.record_n(now_us.saturating_sub(enqueued_us), alike);
-        }
+            now_us.saturating_sub(message.enqueued_us)
+        }));
         keys_len_bytes
     }
 
