@@ -55,6 +55,7 @@ pub mod produce_args;
 pub mod queue;
 pub mod share_consumer;
 pub mod structs;
+pub mod system_calls;
 pub mod topic;
 pub mod topic_conf;
 pub mod topic_partition;

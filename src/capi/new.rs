@@ -16,6 +16,7 @@ use super::handle::{Callbacks, GivenConf, Handle, publish, withdraw};
 use super::interceptor_calls::Interceptors;
 use super::log::{log_cb_of, sink};
 use super::poll::server;
+use super::system_calls::system_calls;
 use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t};
 
 const LOG_DEBUG: i32 = 7;
@@ -99,7 +100,16 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
     let error_text = Some(error_text);
     let serve_op = Some(server(Arc::downgrade(&handle)));
     let options =
-        Options { delivery, error_events, throttle_events, log_sink, serve_op, error_text, hooks };
+        Options {
+        delivery,
+        error_events,
+        throttle_events,
+        log_sink,
+        serve_op,
+        error_text,
+        hooks,
+        calls: system_calls(&handle.conf),
+    };
     let announce = |client: &Arc<Client>| {
         handle.client.get_or_init(|| Arc::clone(client));
     };

@@ -148,7 +148,7 @@ impl Client {
         let failed = |what: &str, error: &std::io::Error| format!("Failed to {what}: {error}");
         let poller = Poller::new().map_err(|error| failed("create poller", &error))?;
         let inbox = Inbox::new(poller.waker(), config.linger_us);
-        let io_options = io_options(&config);
+        let io_options = IoOptions { calls: options.calls.clone(), ..io_options(&config) };
         let mut core_settings = settings(&config);
         let mock = start_mock(&config)?;
         if let Some(mock) = &mock {
@@ -157,6 +157,7 @@ impl Client {
         }
         let shared = Arc::new(Shared::new(name, config, options, inbox));
         core_settings.error_text = shared.error_text;
+        core_settings.resolve_all = io_options.calls.as_ref().is_some_and(|calls| calls.resolves());
         core_settings.watch_requests = shared.watched.requests;
         core_settings.watch_broker_states = shared.watched.broker_states;
         let client = Arc::new(Self {
@@ -490,5 +491,6 @@ fn io_options(config: &ProducerConfig) -> IoOptions {
         receive_buffer_bytes: config.socket_receive_buffer_bytes,
         receive_message_max_bytes: i32::try_from(config.receive_message_max_bytes)
             .unwrap_or(i32::MAX),
+        calls: None,
     }
 }

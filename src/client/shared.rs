@@ -19,6 +19,7 @@ use super::pool::ChunkPool;
 use super::queue::{Op, Queue};
 use super::room::ServeOp;
 use crate::conf::ProducerConfig;
+use crate::io::calls::SystemCalls;
 use crate::io::clock::Clock;
 
 /// What becomes of delivery reports.
@@ -128,6 +129,8 @@ pub struct Options {
     pub error_text: Option<fn(i32) -> String>,
     /// Interceptors.
     pub hooks: Option<Arc<dyn Hooks>>,
+    /// Functions in place of the system's.
+    pub calls: Option<Arc<dyn SystemCalls>>,
 }
 
 impl std::fmt::Debug for Options {

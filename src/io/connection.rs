@@ -9,19 +9,21 @@
 
 use std::io::{self, ErrorKind, IoSlice, Read};
 use std::net::{Shutdown, SocketAddr};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::Arc;
 
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
+use super::calls::SystemCalls;
 use super::error_text;
 use super::frame_reader::{FrameReader, InvalidLength};
 use super::send_queue::{SLICES_PER_SEND, SendQueue};
 use crate::producer::action::{Disconnect, Segment};
 
 /// What the configuration says about sockets.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IoOptions {
     /// `socket.nagle.disable`.
     pub nagle_disable: bool,
@@ -33,6 +35,14 @@ pub struct IoOptions {
     pub receive_buffer_bytes: usize,
     /// `receive.message.max.bytes`.
     pub receive_message_max_bytes: i32,
+    /// `socket_cb`, `connect_cb`, `closesocket_cb`, `resolve_cb`, if there is any.
+    pub calls: Option<Arc<dyn SystemCalls>>,
+}
+
+impl std::fmt::Debug for IoOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("IoOptions").finish_non_exhaustive()
+    }
 }
 
 impl Default for IoOptions {
@@ -43,6 +53,7 @@ impl Default for IoOptions {
             send_buffer_bytes: 0,
             receive_buffer_bytes: 0,
             receive_message_max_bytes: 100_000_000,
+            calls: None,
         }
     }
 }
@@ -83,8 +94,15 @@ impl std::fmt::Display for Shown {
 }
 
 fn open_socket(address: SocketAddr, options: &IoOptions) -> io::Result<Socket> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    socket.set_nonblocking(true)?;
+    let given = options.calls.as_ref().and_then(|calls| calls.open(address));
+    let socket = match given {
+        Some(given) => Socket::from(given?),
+        None => Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?,
+    };
+    if let Err(error) = socket.set_nonblocking(true) {
+        close_descriptor(OwnedFd::from(socket), options);
+        return Err(error);
+    }
     // What follows tunes; a system that refuses still connects. Buffers before connect: they decide the window scale.
     if options.send_buffer_bytes > 0 {
         let _ = socket.set_send_buffer_size(options.send_buffer_bytes);
@@ -101,10 +119,32 @@ fn open_socket(address: SocketAddr, options: &IoOptions) -> io::Result<Socket> {
     Ok(socket)
 }
 
+/// Closes a socket, by the application's function if it has one.
+fn close_descriptor(socket: OwnedFd, options: &IoOptions) {
+    if let Some(calls) = options.calls.as_ref().filter(|calls| calls.closes()) {
+        calls.close(socket);
+    }
+}
+
+fn start_connect(
+    socket: &Socket,
+    address: SocketAddr,
+    name: &str,
+    options: &IoOptions,
+) -> io::Result<()> {
+    let calls = options.calls.as_ref();
+    let result = calls.and_then(|calls| calls.connect(socket.as_raw_fd(), address, name));
+    match result.unwrap_or_else(|| socket.connect(&address.into())) {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+        _ => Ok(()),
+    }
+}
+
 impl Connection {
-    /// Begins to connect; the socket becomes writable when that is decided.
+    /// Begins to connect to the broker called `name`; the socket becomes writable when that is decided.
     pub(super) fn open(
         address: SocketAddr,
+        name: &str,
         options: &IoOptions,
         registry: &Registry,
         token: Token,
@@ -112,19 +152,21 @@ impl Connection {
         let socket = open_socket(address, options)
             .map_err(|error| format!("Failed to create socket: {}", error_text(&error)))?;
         let failed = |error: &io::Error| {
+            let address = Shown(address);
             format!("Failed to connect to broker at {address}: {}", error_text(error))
         };
-        match socket.connect(&address.into()) {
-            Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => {
-                return Err(failed(&error).into());
-            }
-            _ => {}
+        if let Err(error) = start_connect(&socket, address, name, options) {
+            close_descriptor(OwnedFd::from(socket), options);
+            return Err(failed(&error).into());
         }
         let mut stream = TcpStream::from_std(socket.into());
         // Registered after connect: an unconnected socket would be reported as hung up.
-        registry
-            .register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
-            .map_err(|error| failed(&error))?;
+        if let Err(error) =
+            registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE)
+        {
+            close_descriptor(OwnedFd::from(stream), options);
+            return Err(failed(&error).into());
+        }
         Ok(Self {
             stream,
             address,
@@ -240,8 +282,9 @@ impl Connection {
     }
 
     /// Closes the socket, also if a forked child still holds its descriptor.
-    pub(super) fn close(mut self, registry: &Registry) {
+    pub(super) fn close(mut self, registry: &Registry, options: &IoOptions) {
         let _ = registry.deregister(&mut self.stream);
         let _ = self.stream.shutdown(Shutdown::Both);
+        close_descriptor(OwnedFd::from(self.stream), options);
     }
 }

@@ -132,7 +132,8 @@ impl<H: Host> Driver<'_, H> {
                     told = true;
                 }
                 Action::Connect { conn, address } => {
-                    self.network.connect(conn, address, self.core, now_us);
+                    let name = self.core.address_name(conn);
+                    self.network.connect(conn, (address, &name), self.core, now_us);
                     told = true;
                 }
                 Action::Transmit { conn, segments } => {

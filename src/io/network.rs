@@ -73,7 +73,7 @@ fn token(conn: ConnId) -> Token {
 impl Network {
     pub(super) fn new(poller: Poller, options: IoOptions) -> Self {
         Self {
-            resolver: Resolver::new(poller.waker()),
+            resolver: Resolver::new(poller.waker(), options.calls.clone()),
             poll: poller.poll,
             events: Events::with_capacity(EVENTS_PER_WAIT),
             options,
@@ -100,11 +100,12 @@ impl Network {
     pub(super) fn connect(
         &mut self,
         conn: ConnId,
-        address: SocketAddr,
+        (address, name): (SocketAddr, &str),
         input: &mut impl NetworkInput,
         now_us: u64,
     ) {
-        match Connection::open(address, &self.options, self.poll.registry(), token(conn)) {
+        let registry = self.poll.registry();
+        match Connection::open(address, name, &self.options, registry, token(conn)) {
             Ok(connection) => {
                 self.connections.insert(conn, connection);
             }
@@ -129,13 +130,13 @@ impl Network {
 
     pub(super) fn close(&mut self, conn: ConnId) {
         if let Some(connection) = self.connections.remove(&conn) {
-            connection.close(self.poll.registry());
+            connection.close(self.poll.registry(), &self.options);
         }
     }
 
     pub(super) fn close_all(&mut self) {
         while let Some((_, connection)) = self.connections.pop_first() {
-            connection.close(self.poll.registry());
+            connection.close(self.poll.registry(), &self.options);
         }
     }
 

@@ -61,7 +61,7 @@ impl Bench {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut bench = Self::new(options);
         let address = listener.local_addr().unwrap();
-        bench.network.connect(CONN, address, &mut bench.recorder, 1);
+        bench.network.connect(CONN, (address, ""), &mut bench.recorder, 1);
         let (peer, _) = listener.accept().unwrap();
         assert!(bench.run_until(|told| told.contains(&Told::Connected)));
         bench.recorder.0.clear();
@@ -238,7 +238,7 @@ fn a_refused_connection_says_so_once() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let mut bench = Bench::new(IoOptions::default());
-    bench.network.connect(CONN, address, &mut bench.recorder, 1);
+    bench.network.connect(CONN, (address, ""), &mut bench.recorder, 1);
     let wanted = format!("Connect to ipv4#{address} failed: Connection refused");
     assert_eq!(bench.disconnect_reason(), wanted);
     assert!(!bench.run_until(|told| !told.is_empty()));

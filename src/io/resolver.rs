@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+use super::calls::SystemCalls;
 use super::thread;
 use super::waker::Waker;
 use crate::producer::action::ResolveId;
@@ -18,8 +19,13 @@ use crate::producer::action::ResolveId;
 const THREADS_MAX: usize = 4;
 const IDLE: Duration = Duration::from_secs(5);
 
-/// The addresses, or why there are none.
-pub(super) type Resolved = Result<Vec<SocketAddr>, String>;
+/// How long a lookup of the application's may keep the end of the handle waiting: it may use what ends with that.
+const LAST_LOOKUP: Duration = Duration::from_secs(4);
+
+pub(super) use super::calls::Resolved;
+
+/// Looks up a name.
+type Lookup = Box<dyn Fn(&str, u16) -> Resolved + Send + Sync>;
 
 #[derive(Debug)]
 struct Job {
@@ -37,13 +43,22 @@ struct State {
     closed: bool,
 }
 
-#[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
     job_added: Condvar,
     waker: Waker,
-    lookup: fn(&str, u16) -> Resolved,
+    lookup: Lookup,
+    /// The application's own: for all hosts, and none after the end.
+    is_custom: bool,
+    /// A thread has ended.
+    thread_ended: Condvar,
     idle: Duration,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("state", &self.state).finish_non_exhaustive()
+    }
 }
 
 /// The IO thread's end. Dropping it lets the helper threads go.
@@ -55,13 +70,27 @@ pub(super) struct Resolver {
 
 impl Resolver {
     /// Starts nothing yet. `waker` wakes the IO thread when there is a result.
-    pub(super) fn new(waker: Waker) -> Self {
-        Self::with_lookup(waker, look_up, IDLE)
+    pub(super) fn new(waker: Waker, calls: Option<Arc<dyn SystemCalls>>) -> Self {
+        match calls.filter(|calls| calls.resolves()) {
+            None => Self::with_lookup(waker, Box::new(look_up), false, IDLE),
+            Some(calls) => {
+                let lookup = move |host: &str, port| calls.resolve(host, port);
+                Self::with_lookup(waker, Box::new(lookup), true, IDLE)
+            }
+        }
     }
 
-    fn with_lookup(waker: Waker, lookup: fn(&str, u16) -> Resolved, idle: Duration) -> Self {
-        let (state, job_added) = (Mutex::default(), Condvar::new());
-        Self { shared: Arc::new(Shared { state, job_added, waker, lookup, idle }), unanswered: 0 }
+    fn with_lookup(waker: Waker, lookup: Lookup, is_custom: bool, idle: Duration) -> Self {
+        let shared = Shared {
+            state: Mutex::default(),
+            job_added: Condvar::new(),
+            waker,
+            lookup,
+            is_custom,
+            thread_ended: Condvar::new(),
+            idle,
+        };
+        Self { shared: Arc::new(shared), unanswered: 0 }
     }
 
     /// Answers at once for an IP literal, or if no helper thread could be started; otherwise the answer comes out of
@@ -73,7 +102,7 @@ impl Resolver {
         port: u16,
     ) -> Option<Resolved> {
         let literal = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(&host);
-        if let Ok(ip) = literal.parse::<IpAddr>() {
+        if let (Ok(ip), false) = (literal.parse::<IpAddr>(), self.shared.is_custom) {
             return Some(Ok(vec![SocketAddr::new(ip, port)]));
         }
         let mut state = self.shared.state.lock();
@@ -109,6 +138,10 @@ impl Drop for Resolver {
         state.closed = true;
         state.jobs.clear();
         self.shared.job_added.notify_all();
+        if self.shared.is_custom {
+            let running = |state: &mut State| state.threads > 0;
+            self.shared.thread_ended.wait_while_for(&mut state, running, LAST_LOOKUP);
+        }
     }
 }
 
@@ -143,6 +176,7 @@ fn work(shared: &Shared) {
         }
     }
     state.threads -= 1;
+    shared.thread_ended.notify_all();
 }
 
 fn look_up(host: &str, port: u16) -> Resolved {
@@ -170,7 +204,7 @@ mod tests {
 
     #[test]
     fn literals_are_answered_without_a_thread() {
-        let mut resolver = Resolver::new(Poller::new().unwrap().waker());
+        let mut resolver = Resolver::new(Poller::new().unwrap().waker(), None);
         for (host, wanted) in
             [("127.0.0.1", "127.0.0.1:9"), ("::1", "[::1]:9"), ("[fe80::1]", "[fe80::1]:9")]
         {
@@ -184,7 +218,7 @@ mod tests {
     fn names_are_looked_up_on_a_helper_thread_that_ends_when_idle() {
         let mut poller = Poller::new().unwrap();
         let mut resolver =
-            Resolver::with_lookup(poller.waker(), look_up, Duration::from_millis(20));
+            Resolver::with_lookup(poller.waker(), Box::new(look_up), false, Duration::from_millis(20));
         assert_eq!(resolver.resolve(ResolveId(1), "localhost".into(), 9092), None);
         let (query, addresses) = wait_for_result(&mut poller, &mut resolver);
         assert_eq!(query, ResolveId(1));
@@ -210,7 +244,7 @@ mod tests {
         let mut poller = Poller::new().unwrap();
         let clock = crate::io::clock::Clock::new();
         let start_us = clock.now_us();
-        let mut resolver = Resolver::with_lookup(poller.waker(), hang_or_fail, IDLE);
+        let mut resolver = Resolver::with_lookup(poller.waker(), Box::new(hang_or_fail), false, IDLE);
         assert_eq!(resolver.resolve(ResolveId(1), "hang".into(), 1), None);
         assert_eq!(resolver.resolve(ResolveId(2), "other".into(), 1), None);
         let found = wait_for_result(&mut poller, &mut resolver);

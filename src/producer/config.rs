@@ -53,6 +53,8 @@ pub struct Settings {
     pub idempotence: Option<Idempotence>,
     /// Describes an `rd_kafka_resp_err_t` value.
     pub error_text: fn(i32) -> String,
+    /// Addresses written as text are to be looked up too.
+    pub resolve_all: bool,
     /// Tell the states of brokers' connections.
     pub watch_broker_states: bool,
     /// Tell of each request and response.

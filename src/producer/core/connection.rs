@@ -26,7 +26,8 @@ impl Core {
         self.brokers[index].attempt_us = now_us;
         let broker = &mut self.brokers[index];
         let ttl_us = self.settings.broker_address_ttl_us;
-        if let Ok(ip) = broker.host.trim_matches(['[', ']']).parse::<IpAddr>() {
+        let literal = broker.host.trim_matches(['[', ']']).parse::<IpAddr>();
+        if let (Ok(ip), false) = (literal, self.settings.resolve_all) {
             broker.addresses = vec![SocketAddr::new(ip, broker.port)];
             self.connect(index, now_us);
         } else if !broker.addresses.is_empty() && now_us.saturating_sub(broker.resolved_us) < ttl_us

@@ -313,6 +313,12 @@ impl Core {
         }
     }
 
+    /// Host and port of the broker that a connection is to, as configured or advertised.
+    pub fn address_name(&self, conn: ConnId) -> String {
+        let broker = self.by_conn.get(&conn).map(|&index| &self.brokers[index]);
+        broker.map_or_else(String::new, |broker| format!("{}:{}", broker.host, broker.port))
+    }
+
     /// The connection is established.
     pub fn handle_connected(&mut self, conn: ConnId, now_us: u64) {
         if let Some(&index) = self.by_conn.get(&conn) {
