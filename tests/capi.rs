@@ -83,6 +83,8 @@ programs! {
     c0130_not_supported "0130-not-supported"
     c0140_interceptors "0140-interceptors"
     c0141_plugins "0141-plugins"
+    c0142_socket_callbacks "0142-socket-callbacks"
+    c0143_debug_logs "0143-debug-logs"
 }
 
 #[test]

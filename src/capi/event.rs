@@ -6,6 +6,7 @@ use std::os::raw::{c_char, c_int, c_void};
 use std::ptr;
 
 use crate::client::{Op, ReportBatch};
+use crate::conf::DebugContexts;
 use crate::producer::batch::Cursor;
 
 use super::error::description_ptr;
@@ -36,6 +37,8 @@ pub enum EventObject {
     Log {
         /// syslog level.
         level: c_int,
+        /// Contexts of `debug`.
+        contexts: DebugContexts,
         /// Facility.
         facility: CString,
         /// Text.
@@ -87,8 +90,9 @@ impl EventObject {
             Op::Fatal { error, reason, .. } => {
                 EventObject::Error { code: RespErr(error), text: c_text(&reason), fatal: true }
             }
-            Op::Log { level, facility, text } => {
-                EventObject::Log { level, facility: c_text(&facility), text: c_text(&text) }
+            Op::Log { level, contexts, facility, text } => {
+                let (facility, text) = (c_text(&facility), c_text(&text));
+                EventObject::Log { level, contexts, facility, text }
             }
             Op::Stats(json) => EventObject::Stats(c_text(&json)),
             Op::Refused { event_type, error, reason, opaque } => EventObject::Refused {
@@ -298,7 +302,7 @@ pub unsafe extern "C" fn rd_kafka_event_log(
 ) -> c_int {
     guard(|| {
         // SAFETY: NULL or an event that the caller owns.
-        let Some(EventObject::Log { level: line_level, facility, text }) =
+        let Some(EventObject::Log { level: line_level, facility, text, .. }) =
             (unsafe { borrow(rkev) })
         else {
             return -1;
@@ -330,9 +334,9 @@ pub unsafe extern "C" fn rd_kafka_event_debug_contexts(
 ) -> c_int {
     // SAFETY: NULL or an event that the caller owns.
     guard(|| match unsafe { borrow(rkev) } {
-        Some(EventObject::Log { .. }) => {
-            // Lines aren't filed under contexts. SAFETY: NULL or that many writable bytes.
-            unsafe { write_cstr(dst, dstsize, "") };
+        Some(EventObject::Log { contexts, .. }) => {
+            // SAFETY: NULL or that many writable bytes.
+            unsafe { write_cstr(dst, dstsize, &contexts.names()) };
             0
         }
         _ => -1,

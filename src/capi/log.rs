@@ -7,7 +7,7 @@ use std::sync::Weak;
 use std::sync::atomic::Ordering;
 
 use crate::client::{LogSink, Op};
-use crate::conf::GlobalConf;
+use crate::conf::{DebugContexts, GlobalConf};
 use crate::io::clock::Clock;
 
 use super::callbacks::{LogCb, callback};
@@ -23,9 +23,9 @@ pub fn log_cb_of(conf: &GlobalConf) -> usize {
 
 /// Where a client's log lines go. Those after the handle's end are dropped.
 pub fn sink(handle: Weak<Handle>) -> LogSink {
-    Box::new(move |_, level, facility, text| {
+    Box::new(move |level, contexts, facility, text| {
         if let Some(handle) = handle.upgrade() {
-            handle.log(level, facility, text);
+            handle.log_in(level, contexts, facility, text);
         }
     })
 }
@@ -45,6 +45,23 @@ fn c_text(text: &str) -> CString {
 impl Handle {
     /// Logs a line, if the log level lets it through.
     pub(super) fn log(&self, level: i32, facility: &str, text: &str) {
+        self.log_in(level, DebugContexts(0), facility, text);
+    }
+
+    /// Logs a line of `debug`, if any of its contexts is on.
+    pub(super) fn debug(
+        &self,
+        contexts: DebugContexts,
+        facility: &str,
+        text: impl FnOnce() -> String,
+    ) {
+        const LOG_DEBUG: i32 = 7;
+        if DebugContexts(self.conf.int("debug")).has(contexts) {
+            self.log_in(LOG_DEBUG, contexts, facility, &text());
+        }
+    }
+
+    fn log_in(&self, level: i32, contexts: DebugContexts, facility: &str, text: &str) {
         if level > self.log_level.load(Ordering::Relaxed) {
             return;
         }
@@ -55,8 +72,8 @@ impl Handle {
         if self.log_queue
             && let Some(client) = self.client()
         {
-            let facility = facility.to_owned();
-            client.log_queue().push(Op::Log { level, facility, text: text.into_owned() });
+            let (facility, text) = (facility.to_owned(), text.into_owned());
+            client.log_queue().push(Op::Log { level, contexts, facility, text });
             return;
         }
         self.call_log_cb(level, facility, &text);

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicI32, AtomicUsize};
 use std::sync::{Arc, Mutex, Once, OnceLock};
 
 use crate::client::{Client, DeliveryMode, Hooks, Options, Watched, enter_child};
-use crate::conf::{GlobalConf, ProducerConfig, finalize, warnings};
+use crate::conf::property::Scope;
+use crate::conf::{DebugContexts, GlobalConf, ProducerConfig, finalize, table, warnings};
 
 use super::conf::new_conf;
 use super::conf_hooks::on_conf_destroy;
@@ -18,6 +19,7 @@ use super::log::{log_cb_of, sink};
 use super::poll::server;
 use super::system_calls::system_calls;
 use super::types::{ClientType, EventType, RespErr, borrow, rd_kafka_conf_t, rd_kafka_t};
+use super::version::{VERSION, VERSION_TEXT};
 
 const LOG_DEBUG: i32 = 7;
 
@@ -99,8 +101,7 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
     let error_text: fn(i32) -> String = |error| RespErr(error).description().into_owned();
     let error_text = Some(error_text);
     let serve_op = Some(server(Arc::downgrade(&handle)));
-    let options =
-        Options {
+    let options = Options {
         delivery,
         error_events,
         throttle_events,
@@ -119,6 +120,7 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
     if let Some(problem) = bootstrap_error {
         handle.log(3, "BROKER", &problem);
     }
+    log_configuration(&handle);
     for warning in warnings(&handle.conf, has_brokers) {
         handle.log(warning.level, "CONFWARN", &warning.text);
     }
@@ -127,6 +129,33 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         return Err(Refused::resource("Failed to create background thread".to_owned()));
     }
     Ok(handle)
+}
+
+/// What `debug` wants to know of a new handle.
+fn log_configuration(handle: &Handle) {
+    let text =
+        |bytes: Option<Vec<u8>>| String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    handle.debug(DebugContexts::ALL, "INIT", || {
+        let name = handle.client().map(|client| client.name_c().to_string_lossy().into_owned());
+        format!(
+            "librdkafka v{} ({VERSION:#x}) {} initialized (builtin.features {}, debug {:#x})",
+            VERSION_TEXT.trim_end_matches('\0'),
+            name.unwrap_or_default(),
+            text(handle.conf.get(b"builtin.features")),
+            handle.conf.int("debug")
+        )
+    });
+    if !DebugContexts(handle.conf.int("debug")).has(DebugContexts::CONF) {
+        return;
+    }
+    let line = |text: String| handle.debug(DebugContexts::CONF, "CONF", || text);
+    line("Client configuration:".to_owned());
+    for (name, value) in handle.conf.copied(&[]) {
+        let secret =
+            table::find(Scope::Global, name.as_bytes()).is_some_and(|(_, row)| row.sensitive);
+        let value = if secret { "[redacted]".to_owned() } else { text(value) };
+        line(format!("  {name} = {value}"));
+    }
 }
 
 /// Lets the configuration's interceptors add those of the handle; `None` if there is nothing to call them for.
@@ -213,9 +242,11 @@ unsafe fn destroy(rk: *mut rd_kafka_t) {
         std::mem::forget(handle);
         return;
     }
+    handle.debug(DebugContexts::ALL, "DESTROY", || "Terminating instance".to_owned());
     if let Some(client) = handle.client() {
         client.destroy();
     }
+    handle.debug(DebugContexts::GENERIC, "TERMINATE", || "Internal main thread ended".to_owned());
     handle.stop_background();
     handle.interceptors.on_destroy();
     on_conf_destroy(&handle.conf.hooks);

@@ -25,7 +25,7 @@ pub fn serve(handle: &Handle, op: &mut Op) -> ControlFlow<()> {
         Op::Report(reports) => return serve_report(handle, reports),
         Op::Error { error, reason } => serve_error(handle, *error, reason),
         Op::Fatal { text, .. } => serve_error(handle, crate::client::error::FATAL, text),
-        Op::Log { level, facility, text } => handle.call_log_cb(*level, facility, text),
+        Op::Log { level, facility, text, .. } => handle.call_log_cb(*level, facility, text),
         Op::Throttle { broker, broker_id, throttle_ms } => {
             serve_throttle(handle, broker, *broker_id, *throttle_ms);
         }

@@ -4,7 +4,7 @@
 use std::ffi::{CStr, CString};
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
+use std::os::fd::{FromRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::os::raw::{c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Arc;
@@ -134,7 +134,13 @@ impl SystemCalls for Calls {
         // SAFETY: as above; the list is read while it is there, and given back the way it is documented.
         unsafe {
             let code = guard_or(libc::EAI_FAIL, || {
-                resolve_cb(node.as_ptr(), service.as_ptr(), &raw const hints, &raw mut list, self.opaque())
+                resolve_cb(
+                    node.as_ptr(),
+                    service.as_ptr(),
+                    &raw const hints,
+                    &raw mut list,
+                    self.opaque(),
+                )
             });
             if code != 0 {
                 return Err(error_text(code));

@@ -5,11 +5,12 @@ use std::os::raw::{c_char, c_int};
 use super::guard::{guard, guard_or};
 
 /// The API level: that of librdkafka 2.16.0, as in the header's RD_KAFKA_VERSION.
-const VERSION: c_int = 0x0210_00ff;
+pub(super) const VERSION: c_int = 0x0210_00ff;
 
 /// Our own name and version follow the API level, so that a program's log tells which library it
 /// really runs on.
-const VERSION_TEXT: &str = concat!("2.16.0-librdkafka-oxide-", env!("CARGO_PKG_VERSION"), "\0");
+pub(super) const VERSION_TEXT: &str =
+    concat!("2.16.0-librdkafka-oxide-", env!("CARGO_PKG_VERSION"), "\0");
 
 const DEBUG_CONTEXTS: &std::ffi::CStr = c"all,generic,broker,topic,metadata,feature,queue,msg,protocol,cgrp,security,fetch,interceptor,plugin,consumer,admin,eos,mock,assignor,conf";
 

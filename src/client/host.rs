@@ -350,6 +350,9 @@ impl Host for ClientHost {
                 self.shared.raise_fatal(error, &reason);
             }
             Notice::Log { level, facility, text } => self.shared.log(level, facility, &text),
+            Notice::Debug { contexts, facility, text } => {
+                self.shared.debug(contexts, facility, &text);
+            }
             Notice::Cluster(cluster) => self.shared.cluster.learn(cluster),
             Notice::BrokerState(_) | Notice::RequestSent(_) | Notice::ResponseReceived(_) => {
                 self.tell_hooks(&notice);

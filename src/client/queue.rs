@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::deadline::Deadline;
 use super::reports::ReportBatch;
 use super::sync::{Condvar, Mutex, MutexGuard, lock_forwarding};
+use crate::conf::DebugContexts;
 use crate::io::thread::is_io_thread;
 
 /// An event.
@@ -38,6 +39,8 @@ pub enum Op {
     Log {
         /// syslog level.
         level: i32,
+        /// Contexts of `debug` that it belongs to.
+        contexts: DebugContexts,
         /// Facility.
         facility: String,
         /// Text.

@@ -82,6 +82,7 @@ pub fn settings(config: &ProducerConfig) -> Settings {
             .enable_idempotence
             .then_some(Idempotence { gapless: config.enable_gapless_guarantee, first_sequence: 0 }),
         error_text: |error| format!("Err-{error}?"),
+        debug: config.debug,
         resolve_all: false,
         watch_broker_states: false,
         watch_requests: false,

@@ -18,7 +18,7 @@ use super::intake::BatchLimits;
 use super::pool::ChunkPool;
 use super::queue::{Op, Queue};
 use super::room::ServeOp;
-use crate::conf::ProducerConfig;
+use crate::conf::{DebugContexts, ProducerConfig};
 use crate::io::calls::SystemCalls;
 use crate::io::clock::Clock;
 
@@ -34,9 +34,9 @@ pub enum DeliveryMode {
     Event,
 }
 
-/// Receives log lines: the handle's address (of the `Client` in its `Arc`; 0 while it is being made), syslog level, facility,
-/// text. Runs on the thread that logs, mostly the IO thread.
-pub type LogSink = Box<dyn Fn(usize, i32, &str, &str) + Send + Sync>;
+/// Receives log lines: syslog level, contexts of `debug` that it belongs to, facility, text. Runs on the thread that logs, mostly
+/// the IO thread.
+pub type LogSink = Box<dyn Fn(i32, DebugContexts, &str, &str) + Send + Sync>;
 
 /// Wall-clock time out of the handle's clock, so that produce() reads one clock only.
 #[derive(Debug, Default)]
@@ -144,6 +144,7 @@ pub(super) const SENDS_WATCHED: i32 = i32::MAX;
 
 const LOG_EMERG: i32 = 0;
 const LOG_ERR: i32 = 3;
+const LOG_DEBUG: i32 = 7;
 
 impl Shared {
     /// Of a handle with that name.
@@ -292,14 +293,25 @@ impl Shared {
 
     /// Logs a line, if `log_level` lets it through.
     pub fn log(&self, level: i32, facility: &'static str, text: &str) {
+        self.log_in(level, DebugContexts(0), facility, text);
+    }
+
+    /// Logs a line of `debug`, if any of its contexts is on.
+    pub fn debug(&self, contexts: DebugContexts, facility: &'static str, text: &str) {
+        if self.config.debug.has(contexts) {
+            self.log_in(LOG_DEBUG, contexts, facility, text);
+        }
+    }
+
+    fn log_in(&self, level: i32, contexts: DebugContexts, facility: &'static str, text: &str) {
         if level > self.config.log_level {
             return;
         }
         if self.config.log_queue {
             let (facility, text) = (facility.to_owned(), text.to_owned());
-            self.log_queue.push(Op::Log { level, facility, text });
+            self.log_queue.push(Op::Log { level, contexts, facility, text });
         } else if let Some(sink) = &self.log_sink {
-            sink(self.handle_address.load(Ordering::Acquire), level, facility, text);
+            sink(level, contexts, facility, text);
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::brokers::{BrokerAddress, parse_broker_list};
 use super::finalize::{finalize, finalize_topic};
 use super::set::{GlobalConf, TopicConf};
+use super::table;
 
 /// `broker.address.family`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +84,15 @@ impl DebugContexts {
     pub const MOCK: DebugContexts = DebugContexts(0x10000);
     /// The configuration.
     pub const CONF: DebugContexts = DebugContexts(0x40000);
+
+    /// All of them.
+    pub const ALL: DebugContexts = DebugContexts(0xfffff);
+
+    /// Their names, separated by commas.
+    pub fn names(self) -> String {
+        let names = table::debug_contexts().filter(|(bit, _)| self.0 & bit != 0);
+        names.map(|(_, name)| name).collect::<Vec<_>>().join(",")
+    }
 
     /// Whether any of `contexts` is on.
     pub fn has(self, contexts: DebugContexts) -> bool {

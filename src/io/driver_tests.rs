@@ -181,6 +181,7 @@ fn core_with(bootstrap: Vec<(String, u16)>) -> Core {
         address_families: (true, true),
         idempotence: None,
         error_text: |error| error.to_string(),
+        debug: crate::conf::DebugContexts(0),
         resolve_all: false,
         watch_broker_states: false,
         watch_requests: false,

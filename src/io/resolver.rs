@@ -217,8 +217,12 @@ mod tests {
     #[test]
     fn names_are_looked_up_on_a_helper_thread_that_ends_when_idle() {
         let mut poller = Poller::new().unwrap();
-        let mut resolver =
-            Resolver::with_lookup(poller.waker(), Box::new(look_up), false, Duration::from_millis(20));
+        let mut resolver = Resolver::with_lookup(
+            poller.waker(),
+            Box::new(look_up),
+            false,
+            Duration::from_millis(20),
+        );
         assert_eq!(resolver.resolve(ResolveId(1), "localhost".into(), 9092), None);
         let (query, addresses) = wait_for_result(&mut poller, &mut resolver);
         assert_eq!(query, ResolveId(1));
@@ -244,7 +248,8 @@ mod tests {
         let mut poller = Poller::new().unwrap();
         let clock = crate::io::clock::Clock::new();
         let start_us = clock.now_us();
-        let mut resolver = Resolver::with_lookup(poller.waker(), Box::new(hang_or_fail), false, IDLE);
+        let mut resolver =
+            Resolver::with_lookup(poller.waker(), Box::new(hang_or_fail), false, IDLE);
         assert_eq!(resolver.resolve(ResolveId(1), "hang".into(), 1), None);
         assert_eq!(resolver.resolve(ResolveId(2), "other".into(), 1), None);
         let found = wait_for_result(&mut poller, &mut resolver);

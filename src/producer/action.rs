@@ -9,6 +9,7 @@ use super::batch::Batch;
 use super::compression::Compression;
 use super::question::{Answer, Cluster, QuestionId};
 use super::report::Report;
+use crate::conf::DebugContexts;
 
 /// Identifies one connection attempt. Ascending, never reused within a handle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -98,6 +99,8 @@ pub enum Notice {
     Fatal { error: i32, reason: String },
     /// A log line: syslog level, facility and text.
     Log { level: i32, facility: &'static str, text: String },
+    /// A line of `debug`, in the contexts it belongs to.
+    Debug { contexts: DebugContexts, facility: &'static str, text: String },
     /// A broker asked to be sent less, or no longer does: its address, and what its response said.
     Throttle { broker: String, broker_id: i32, throttle_ms: i32 },
     /// What is known of the cluster has changed.

@@ -1,5 +1,6 @@
 //! The settings the core works by, resolved by the application's side from its configuration. Plain data.
 
+use crate::conf::DebugContexts;
 use crate::record::compress::Codec;
 
 /// Settings of a handle.
@@ -53,6 +54,8 @@ pub struct Settings {
     pub idempotence: Option<Idempotence>,
     /// Describes an `rd_kafka_resp_err_t` value.
     pub error_text: fn(i32) -> String,
+    /// `debug`
+    pub debug: DebugContexts,
     /// Addresses written as text are to be looked up too.
     pub resolve_all: bool,
     /// Tell the states of brokers' connections.

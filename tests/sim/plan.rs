@@ -225,6 +225,7 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
         address_families: (true, true),
         idempotence: None,
         error_text: |error| format!("error {error}"),
+        debug: rdkafka::conf::DebugContexts(0),
         resolve_all: false,
         watch_broker_states: false,
         watch_requests: false,

@@ -23,7 +23,7 @@ const FEATURES: &[Word] = &[
 
 const METADATA_RECOVERY_STRATEGY: &[Word] = &[word(0, "none"), word(1, "rebootstrap")];
 
-const DEBUG_CONTEXTS: &[Word] = &[
+pub(super) const DEBUG_CONTEXTS: &[Word] = &[
     word(0x1, "generic"),
     word(0x2, "broker"),
     word(0x4, "topic"),

@@ -59,6 +59,12 @@ pub fn rows(scope: Scope) -> &'static [Property] {
     }
 }
 
+/// The contexts of `debug`, each a bit and its name.
+pub fn debug_contexts() -> impl Iterator<Item = (i32, &'static str)> {
+    let single = client::DEBUG_CONTEXTS.iter().filter(|word| word.value.count_ones() == 1);
+    single.map(|word| (word.value, word.text))
+}
+
 /// All rows: global, then topic.
 pub fn all() -> impl Iterator<Item = &'static Property> {
     rows(Scope::Global).iter().chain(rows(Scope::Topic))

@@ -4,6 +4,7 @@ use core::net::{IpAddr, SocketAddr};
 
 use super::{Core, Link, Payload, Timer};
 use crate::cluster::{backoff, local_error};
+use crate::conf::DebugContexts;
 use crate::producer::action::{Action, ConnId, Notice, ResolveId};
 use crate::protocol::api_versions::{ApiVersionsRequest, ApiVersionsResponse};
 use crate::protocol::{ApiKey, ErrorCode, Message};
@@ -53,6 +54,9 @@ impl Core {
         broker.next_address = (broker.next_address + 1) % broker.addresses.len();
         self.brokers[index].traffic.connects += 1;
         self.set_link(index, Link::Connecting(conn), now_us);
+        self.debug_broker(index, DebugContexts::BROKER, "CONNECT", |_| {
+            format!("Connecting to ipv{}#{address}", if address.is_ipv4() { 4 } else { 6 })
+        });
         self.by_conn.insert(conn, index);
         self.actions.push_back(Action::Connect { conn, address });
         let deadline_us = now_us + self.settings.connection_setup_timeout_us;
@@ -90,6 +94,11 @@ impl Core {
 
     pub(super) fn on_connected(&mut self, index: usize, conn: ConnId, now_us: u64) {
         self.set_link(index, Link::Negotiating(conn), now_us);
+        let contexts = DebugContexts(DebugContexts::BROKER.0 | DebugContexts::PROTOCOL.0);
+        self.debug_broker(index, contexts, "CONNECTED", |_| "Connected".to_owned());
+        self.debug_broker(index, DebugContexts::SECURITY, "AUTH", |_| {
+            "Connection is neither encrypted nor authenticated".to_owned()
+        });
         self.send_api_versions(index, 3, now_us);
     }
 
@@ -112,6 +121,9 @@ impl Core {
         }
         match ApiVersionsResponse::decode_all(body, version) {
             Ok(response) if response.error_code.is_none() => {
+                self.debug_broker(index, DebugContexts::FEATURE, "APIVERSION", |_| {
+                    format!("Broker API support: {} APIs", response.api_keys.len())
+                });
                 self.brokers[index].versions =
                     crate::cluster::versions::Versions::from_response(&response);
                 self.on_up(index, now_us);
@@ -307,6 +319,9 @@ impl Core {
 
     /// Logs an error and hands it to the application; the same again within half a minute is only counted.
     fn tell_link_error(&mut self, index: usize, error: i32, text: &str, detail: &str, now_us: u64) {
+        self.debug_broker(index, DebugContexts::BROKER, "FAIL", |core| {
+            format!("{text} ({detail}): {}", (core.settings.error_text)(error))
+        });
         let broker = &mut self.brokers[index];
         let (last, told_us, suppressed) = &mut broker.told_error;
         if last == text && now_us < *told_us + SAME_ERROR_PAUSE_US {

@@ -202,6 +202,7 @@ impl Core {
         let (correlation_id, frame_number) = self.brokers[index].next_frame();
         let segments = self.frame_produce(version, correlation_id, &settings, &batches);
         let messages = self.note_produce(index, &batches, now_us);
+        self.debug_produce(&batches, version);
         let payload = Payload::Produce { batches };
         let deadline_us = self.produce_deadline_us(&payload, now_us);
         if settings.acks == 0 {

@@ -9,6 +9,7 @@ use super::sequence::{ProducerIds, Restart};
 use super::{Broker, Core, PartitionKey, Payload, Timer};
 use crate::cluster::planted::{Bug, is_planted};
 use crate::cluster::{backoff, local_error};
+use crate::conf::DebugContexts;
 use crate::producer::action::Notice;
 use crate::producer::report::Persistence;
 use crate::protocol::init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
@@ -114,6 +115,10 @@ impl Core {
             self.on_producer_id_failed(broker, local_error::BAD_MSG, now_us);
         } else {
             self.producer = Producer { ids: Some(ids), ..Producer::default() };
+            self.debug(DebugContexts::EOS, "GETPID", |_| {
+                let ProducerIds { id, epoch } = ids;
+                format!("Acquired PID{{Id:{id},Epoch:{epoch}}} from broker {broker}")
+            });
             self.idempotence.count_assignment();
             self.note_idempotence(now_us);
             for key in self.partition_keys() {

@@ -4,6 +4,7 @@ use super::partition::Partition;
 use super::search::{BROKERS_MAX, SLOW_ATTEMPT_US, is_tried_for_long};
 use super::{Broker, Core, Link, PartitionKey, Payload, Timer};
 use crate::cluster::{backoff, local_error};
+use crate::conf::DebugContexts;
 use crate::producer::action::{Action, Notice, TopicId};
 use crate::producer::question::Cluster;
 use crate::protocol::metadata::{
@@ -134,6 +135,9 @@ impl Core {
         let payload = Payload::Metadata { topics: asked };
         let timeout_us = self.settings.socket_timeout_us;
         self.send_request(index, &request, version, timeout_us, payload, now_us);
+        self.debug_broker(index, DebugContexts::METADATA, "METADATA", |_| {
+            format!("Request metadata for {} topic(s): {}", names.len(), names.join(", "))
+        });
     }
 
     /// The answer on its way, if any, is not waited for.
@@ -179,6 +183,10 @@ impl Core {
         if !response.brokers.is_empty() {
             self.on_metadata_answered();
         }
+        self.debug_broker(index, DebugContexts::METADATA, "METADATA", |_| {
+            let (brokers, topics) = (response.brokers.len(), response.topics.len());
+            format!("{brokers} brokers, {topics} topics")
+        });
         self.learn_cluster(&response, now_us);
         for &id in asked {
             self.topics[id as usize].refresh = false;
@@ -336,6 +344,10 @@ impl Core {
             topic.partitions.resize_with(count, Partition::new);
         }
         if count != old_count || was_failed {
+            self.debug(DebugContexts::TOPIC, "PARTCNT", |core| {
+                let name = &core.topics[id as usize].name;
+                format!("Topic {name} partition count changed from {old_count} to {count}")
+            });
             self.notify(Notice::TopicPartitions {
                 topic: TopicId(id),
                 partition_count: count as i32,

@@ -33,6 +33,7 @@ use crate::cluster::broker;
 use crate::cluster::local_error;
 use crate::cluster::rng::Rng;
 use crate::cluster::timers::Timers;
+use crate::conf::DebugContexts;
 use crate::record::compress::Compressor;
 use crate::stats::TopicWindows;
 use compression::Ahead;
@@ -228,6 +229,7 @@ impl Core {
         now_us: u64,
     ) {
         debug_assert_eq!(topic.0 as usize, self.topics.len());
+        self.debug(DebugContexts::TOPIC, "TOPIC", |_| format!("New local topic: {name}"));
         self.by_name.insert(name.to_owned(), topic.0);
         self.topics.push(Topic {
             name: name.to_owned(),
@@ -248,6 +250,10 @@ impl Core {
     /// The application says that a partition has data: its open batch got its first message, or a batch became full.
     pub fn handle_ready(&mut self, topic: TopicId, partition: i32, head: Head, now_us: u64) {
         let key = (topic.0, partition);
+        self.debug(DebugContexts::QUEUE, "TOPPAR", |core| {
+            let name = core.topics.get(topic.0 as usize).map_or("", |topic| &topic.name);
+            format!("{name} [{partition}]: messages in queue")
+        });
         if self.fatal {
             self.failing.push((key, local_error::PURGE_QUEUE));
             return;

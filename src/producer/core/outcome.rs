@@ -151,6 +151,7 @@ impl Core {
             return;
         };
         if code.is_none() {
+            self.debug_delivered(key, queued.batch.count());
             self.on_written(key, &queued, now_us);
             let wrong = is_planted(Bug::WrongOffset) && queued.attempts > 0;
             self.report(

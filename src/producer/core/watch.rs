@@ -1,8 +1,11 @@
-//! What is told for interceptors: states of connections, requests, responses. Where nobody asked for it, nothing is done.
+//! What is told for interceptors and by `debug`: states of connections, requests, responses. Where nobody asked for it, nothing is
+//! done.
 
-use super::{Broker, Core, Link};
+use super::{Broker, Core, Link, PartitionKey, SentBatch};
 use crate::cluster::broker::InFlight;
+use crate::conf::DebugContexts;
 use crate::producer::action::{BrokerState, Notice, RequestSent, ResponseReceived, Segment};
+use crate::protocol::ApiKey;
 
 /// The states of a connection, as librdkafka names them.
 const fn name_of<C, R>(link: &crate::cluster::broker::Link<C, R>) -> &'static str {
@@ -18,11 +21,64 @@ const fn name_of<C, R>(link: &crate::cluster::broker::Link<C, R>) -> &'static st
 }
 
 impl Core {
+    /// A line of `debug`, if any of `contexts` is on.
+    pub(super) fn debug(
+        &mut self,
+        contexts: DebugContexts,
+        facility: &'static str,
+        text: impl FnOnce(&Self) -> String,
+    ) {
+        if self.settings.debug.has(contexts) {
+            let text = text(self);
+            self.notify(Notice::Debug { contexts, facility, text });
+        }
+    }
+
+    /// The same about a broker.
+    pub(super) fn debug_broker(
+        &mut self,
+        index: usize,
+        contexts: DebugContexts,
+        facility: &'static str,
+        text: impl FnOnce(&Self) -> String,
+    ) {
+        self.debug(contexts, facility, |core| {
+            format!("{}: {}", core.brokers[index].name(), text(core))
+        });
+    }
+
+    /// The same about a batch that was written.
+    pub(super) fn debug_delivered(&mut self, key: PartitionKey, count: usize) {
+        self.debug(DebugContexts::MSG, "MSGSET", |core| {
+            let (name, partition) = (&core.topics[key.0 as usize].name, key.1);
+            format!("{name} [{partition}]: MessageSet with {count} message(s) delivered")
+        });
+    }
+
+    /// The same about the batches of a request, on their way out.
+    pub(super) fn debug_produce(&mut self, batches: &[SentBatch], version: i16) {
+        if !self.settings.debug.has(DebugContexts::MSG) {
+            return;
+        }
+        for sent in batches {
+            let Some(batch) = sent.queued.as_ref().map(|queued| &queued.batch) else { continue };
+            let (count, len_bytes) = (batch.count(), batch.wire_len_bytes());
+            self.debug(DebugContexts::MSG, "PRODUCE", |core| {
+                let (name, partition) = (&core.topics[sent.key.0 as usize].name, sent.key.1);
+                let what = format!("{count} message(s) ({len_bytes} bytes, ApiVersion {version})");
+                format!("{name} [{partition}]: Produce MessageSet with {what}")
+            });
+        }
+    }
+
     /// Adds a broker, and returns its place.
     pub(super) fn add_broker(&mut self, node_id: i32, host: String, port: u16) -> usize {
         self.brokers.push(Broker::new(node_id, host, port));
         let index = self.brokers.len() - 1;
         self.tell_state(index, "INIT");
+        self.debug_broker(index, DebugContexts::BROKER, "BROKER", |_| {
+            format!("Added new broker with NodeId {node_id}")
+        });
         index
     }
 
@@ -43,8 +99,13 @@ impl Core {
     }
 
     pub(super) fn tell_state(&mut self, index: usize, state: &'static str) {
-        let broker = &mut self.brokers[index];
-        broker.told_state = state;
+        let before = std::mem::replace(&mut self.brokers[index].told_state, state);
+        if before != state {
+            self.debug_broker(index, DebugContexts::BROKER, "STATE", |_| {
+                format!("Broker changed state {before} -> {state}")
+            });
+        }
+        let broker = &self.brokers[index];
         if self.settings.watch_broker_states {
             let (broker_id, port) = (broker.node_id, broker.port);
             let host = broker.host.clone();
@@ -54,7 +115,7 @@ impl Core {
 
     /// A frame is about to be handed to the driver.
     pub(super) fn watch_frame(&mut self, index: usize, segments: &[Segment]) {
-        if !self.settings.watch_requests {
+        if !self.settings.watch_requests && !self.settings.debug.has(DebugContexts::PROTOCOL) {
             return;
         }
         let size = |segment: &Segment| match segment {
@@ -81,7 +142,14 @@ impl Core {
         let Some((api, version, correlation_id, size_bytes)) = broker.watched.pop_front() else {
             return;
         };
-        let Some(conn) = broker.conn() else { return };
+        let conn = broker.conn();
+        self.debug_broker(index, DebugContexts::PROTOCOL, "SEND", |_| {
+            let name = ApiKey(api).name().unwrap_or("Unknown");
+            let what = format!("v{version}, {size_bytes} bytes @ 0, CorrId {correlation_id}");
+            format!("Sent {name}Request ({what})")
+        });
+        let Some(conn) = conn.filter(|_| self.settings.watch_requests) else { return };
+        let broker = &self.brokers[index];
         let (broker_id, broker) = (broker.node_id, broker.name());
         self.notify(Notice::RequestSent(RequestSent {
             conn,
@@ -103,6 +171,13 @@ impl Core {
         size_bytes: usize,
         rtt_us: u64,
     ) {
+        self.debug_broker(index, DebugContexts::PROTOCOL, "RECV", |_| {
+            let name = request.api.name().unwrap_or("Unknown");
+            let (version, id) = (request.version, request.correlation_id);
+            let rtt_ms = rtt_us as f64 / 1_000.0;
+            let what = format!("v{version}, {size_bytes} bytes, CorrId {id}, rtt {rtt_ms:.2}ms");
+            format!("Received {name}Response ({what})")
+        });
         if self.settings.watch_requests {
             let received = ResponseReceived {
                 broker: self.brokers[index].name(),

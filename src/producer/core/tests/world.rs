@@ -73,6 +73,7 @@ pub fn settings() -> Settings {
         address_families: (true, true),
         idempotence: None,
         error_text: |error| format!("error {error}"),
+        debug: crate::conf::DebugContexts(0),
         resolve_all: false,
         watch_broker_states: false,
         watch_requests: false,
