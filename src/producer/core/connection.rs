@@ -11,6 +11,7 @@ use crate::protocol::{ApiKey, ErrorCode, Message};
 
 /// Syslog levels of our log lines.
 pub(super) const LOG_ERROR: i32 = 3;
+pub(super) const LOG_WARNING: i32 = 4;
 pub(super) const LOG_INFO: i32 = 6;
 
 /// For this long the same error of the same broker is not told again.
@@ -369,6 +370,12 @@ impl Core {
                 let broker = &mut self.brokers[index];
                 let count = broker.in_flight.len() + broker.unanswered.len();
                 broker.traffic.request_timeouts += count as u64;
+                let unsent = (broker.frames_untransmitted() as usize).min(count);
+                let (name, sent) = (broker.name(), count - unsent);
+                let told = format!(
+                    "{name}: Timed out {sent} in-flight, 0 retry-queued, {unsent} out-queue, 0 partially-sent requests"
+                );
+                self.log(LOG_WARNING, "REQTMOUT", told);
                 let text = format!("{count} request(s) timed out: disconnect");
                 self.close_link(index, local_error::TIMED_OUT, &text, now_us);
             }

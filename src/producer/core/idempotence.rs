@@ -3,6 +3,7 @@
 //! A fatal error is raised only where nothing can help: the cluster refuses producer ids, or the application wants no gap
 //! (`enable.gapless.guarantee`) and there is one. Anything else begins the partition's sequence anew.
 
+use super::connection::LOG_WARNING;
 use super::outcome::Failure;
 use super::partition::QueuedBatch;
 use super::sequence::{ProducerIds, Restart};
@@ -15,8 +16,6 @@ use crate::producer::report::Persistence;
 use crate::protocol::init_producer_id::{InitProducerIdRequest, InitProducerIdResponse};
 use crate::protocol::produce::ProducePartitionResponse;
 use crate::protocol::{ApiKey, ErrorCode, Message};
-
-const LOG_WARNING: i32 = 4;
 
 /// The handle's producer id.
 #[derive(Debug, Default)]
