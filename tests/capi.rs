@@ -47,6 +47,8 @@ programs! {
     c0025_queue_full "0025-queue-full"
     c0026_block "0026-block"
     c0027_max_block "0027-max-block"
+    c0028_buffer_memory "0028-buffer-memory"
+    c0029_adaptive "0029-adaptive"
     c0030_produce_errors "0030-produce-errors"
     c0031_message_accessors "0031-message-accessors"
     c0032_codecs "0032-codecs"

@@ -155,14 +155,37 @@ impl Budget {
 
     /// Like [`Budget::try_acquire`], waiting until the message fits, at most `wait`.
     pub fn acquire(&self, bytes: usize, wait: Duration, give_up: impl Fn() -> bool) -> bool {
-        let mut acquired = self.try_acquire(bytes);
+        self.acquire_by(|| self.try_acquire(bytes), wait, give_up)
+    }
+
+    /// Waits until `acquire` is true, at most `wait`. It is tried again whenever something was released.
+    pub fn acquire_by(
+        &self,
+        mut acquire: impl FnMut() -> bool,
+        wait: Duration,
+        give_up: impl Fn() -> bool,
+    ) -> bool {
+        let mut acquired = acquire();
         if !acquired {
             self.wait_until(wait, || {
-                acquired = self.try_acquire(bytes);
+                acquired = acquire();
                 acquired || give_up()
             });
         }
         acquired
+    }
+
+    /// Whether somebody waits here.
+    pub fn is_waited_for(&self) -> bool {
+        fence(Ordering::SeqCst);
+        self.released.waiters.load(Ordering::SeqCst) != 0
+    }
+
+    /// Wakes all that wait here, if anybody does.
+    pub fn notify_waiters(&self) {
+        if self.is_waited_for() {
+            self.notify();
+        }
     }
 
     /// Gives back.

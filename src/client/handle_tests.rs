@@ -13,6 +13,9 @@ use super::produce::Message;
 use super::queue::Op;
 use super::reports::Delivered;
 use super::shared::{DeliveryMode, Options};
+use crate::mock::faults::Fault;
+use crate::protocol::ApiKey;
+
 use super::test_support::{client_topic, config, to_partition};
 
 fn client(extra: &[(&str, &str)], delivery: DeliveryMode) -> Arc<Client> {
@@ -33,6 +36,33 @@ fn serve(each: &mut dyn FnMut(Delivered<'_>)) -> impl FnMut(&mut Op) -> ControlF
         }
         ControlFlow::Continue(())
     }
+}
+
+#[test]
+fn a_throttled_handle_is_told_and_delivers_later() {
+    let options =
+        Options { delivery: DeliveryMode::Callback, throttle_events: true, ..Options::default() };
+    let client = Client::new(config(&[MOCK]), options, |_| ()).unwrap();
+    let mock = client.mock().unwrap();
+    mock.push_faults(ApiKey::PRODUCE, vec![Fault::throttle_ms(50)]);
+    let topic = client_topic(&client, "t");
+    let (mut told, mut delivered) = (Vec::new(), 0);
+    for i in 0..2 {
+        topic.produce(&to_partition(0, b"v", i)).unwrap();
+        while delivered <= i || told.len() <= i {
+            client.poll(1_000, &mut |op| {
+                match op {
+                    Op::Throttle { throttle_ms, broker_id, .. } => {
+                        told.push((*throttle_ms, *broker_id))
+                    }
+                    other => return serve(&mut |_| delivered += 1)(other),
+                }
+                ControlFlow::Continue(())
+            });
+        }
+    }
+    assert_eq!((told[0].0, told[1].0, told.len()), (50, 0, 2));
+    assert!(told[0].1 > 0);
 }
 
 #[test]

@@ -2,10 +2,12 @@
 //! on the IO thread; only queues, budget, intakes and the inbox are met by other threads.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::error;
 use super::inbox::{Command, Completion, Inputs, Ready, Reply};
+use super::intake::PartitionIntake;
 use super::queue::Op;
 use super::reports::ReportBatch;
 use super::settings::topic_settings;
@@ -36,7 +38,7 @@ pub struct ClientHost {
     questions: Vec<(QuestionId, Arc<Reply>)>,
     questions_asked: u64,
     /// Topics with un-assigned messages.
-    waiting: Vec<TopicId>,
+    waiting: BTreeSet<TopicId>,
     /// When the first un-assigned message expires.
     unassigned_due_us: u64,
     statistics: Reporter,
@@ -57,7 +59,7 @@ impl ClientHost {
             purges: Vec::new(),
             questions: Vec::new(),
             questions_asked: 0,
-            waiting: Vec::new(),
+            waiting: BTreeSet::new(),
             unassigned_due_us: u64::MAX,
             ending: false,
         }
@@ -177,9 +179,7 @@ impl ClientHost {
             Ready::Unassigned(id) => {
                 let Some(topic) = self.topic(id) else { return };
                 self.unassigned_due_us = self.unassigned_due_us.min(topic.unassigned_due_us());
-                if !self.waiting.contains(&id) {
-                    self.waiting.push(id);
-                }
+                self.waiting.insert(id);
             }
         }
     }
@@ -188,7 +188,7 @@ impl ClientHost {
     fn expire_unassigned(&mut self, now_us: u64) {
         let mut due_us = u64::MAX;
         let mut waiting = std::mem::take(&mut self.waiting);
-        waiting.retain(|&id| {
+        waiting.retain(|&id: &TopicId| {
             let Some(topic) = self.topic(id) else { return false };
             let expired = topic.take_expired(now_us);
             self.fail_unassigned(id, expired, error::MSG_TIMED_OUT, now_us);
@@ -223,7 +223,7 @@ impl ClientHost {
 
     /// A topic has no un-assigned messages any more: they must not wake the thread when they would have expired.
     fn forget_waiting(&mut self, id: TopicId) {
-        self.waiting.retain(|&waiting| waiting != id);
+        self.waiting.remove(&id);
         if self.waiting.is_empty() {
             self.unassigned_due_us = u64::MAX;
         }
@@ -289,6 +289,11 @@ impl BatchSource for ClientHost {
         topic.intake(partition)?.head(topic.limits())
     }
 
+    fn queued(&self, topic: TopicId, partition: i32) -> usize {
+        let intake = self.topic(topic).and_then(|topic| topic.intake(partition));
+        intake.map_or(0, PartitionIntake::queued)
+    }
+
     fn take(&mut self, topic: TopicId, partition: i32) -> Option<Batch> {
         self.topic(topic)?.intake(partition)?.take()
     }
@@ -340,6 +345,11 @@ impl Host for ClientHost {
                     self.forget_waiting(topic);
                 }
             }
+            Notice::TopicLoad { topic, table } => {
+                if let Some(topic) = self.topic(topic) {
+                    topic.sticky.set_load(table);
+                }
+            }
             Notice::PartitionAvailable { topic, partition, available } => {
                 if let Some(intake) = self.topic(topic).and_then(|topic| topic.intake(partition)) {
                     intake.set_available(available);
@@ -383,6 +393,14 @@ impl Host for ClientHost {
 
     fn may_hold(&self) -> bool {
         self.shared.inbox.may_hold()
+    }
+
+    fn is_starved(&self) -> bool {
+        self.shared.budget.is_waited_for() && self.shared.only_sending_makes_room()
+    }
+
+    fn note_idle(&mut self, idle: bool) {
+        self.shared.inbox.note_idle(idle);
     }
 
     fn prepare_sleep(&mut self, deadline_us: u64, held: bool) -> bool {

@@ -146,6 +146,8 @@ struct Sleep {
     until_us: AtomicU64,
     /// Until when data does not matter. Stored before `until_us` and read after it, hence never older.
     held_until_us: AtomicU64,
+    /// Nothing is in flight. Stored before `until_us`.
+    idle: AtomicBool,
 }
 
 /// Data that lingers for so long forms its batches without being held back.
@@ -230,6 +232,22 @@ impl Inbox {
         {
             self.waker.wake();
         }
+    }
+
+    /// Whether the IO thread sleeps while nothing is in flight.
+    pub fn is_idle_asleep(&self) -> bool {
+        fence(Ordering::SeqCst);
+        self.sleep.until_us.load(Ordering::SeqCst) > 0 && self.sleep.idle.load(Ordering::SeqCst)
+    }
+
+    /// Wakes the IO thread if it sleeps.
+    pub fn wake(&self) {
+        self.wake_before(0, false);
+    }
+
+    /// IO thread: whether anything is in flight, before it sleeps.
+    pub fn note_idle(&self, idle: bool) {
+        self.sleep.idle.store(idle, Ordering::SeqCst);
     }
 
     /// IO thread: whether data may be held back for a moment.

@@ -100,6 +100,12 @@ impl PartitionIntake {
         self.batches.lock().head(limits)
     }
 
+    /// Number of batches, the open one included.
+    pub fn queued(&self) -> usize {
+        let batches = self.batches.lock();
+        batches.full.len() + usize::from(!batches.open.is_empty())
+    }
+
     /// Takes the oldest batch, the open one if there is no other.
     pub fn take(&self) -> Option<Batch> {
         let mut batches = self.batches.lock();

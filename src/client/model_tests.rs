@@ -182,6 +182,37 @@ fn a_command_that_waits_for_its_end_gets_it_even_from_a_closed_inbox() {
     });
 }
 
+/// A thread that finds no room is seen by the IO thread before that sleeps, or sees that it sleeps and wakes it.
+#[test]
+fn who_waits_for_room_is_heard_of_by_an_io_thread_that_sleeps_with_nothing_in_flight() {
+    explore(Some(3), || {
+        let io = Io::new(1_000_000);
+        let budget = Arc::new(Budget::new(1, 100));
+        assert!(budget.try_acquire(1));
+        let waiter = {
+            let (inbox, budget) = (Arc::clone(&io.inbox), Arc::clone(&budget));
+            thread::spawn(move || {
+                let hurry = || {
+                    if inbox.is_idle_asleep() {
+                        inbox.wake();
+                    }
+                    false
+                };
+                assert!(budget.acquire_by(|| budget.try_acquire(1), FOREVER, hurry));
+            })
+        };
+        io.inbox.note_idle(true);
+        if io.inbox.prepare_sleep(5_000_000, false) && !budget.is_waited_for() {
+            io.poller.wait();
+            assert!(budget.is_waited_for());
+        }
+        io.inbox.finish_sleep();
+        // It was sent, answered and served.
+        budget.release(Amount { messages: 1, bytes: 1 });
+        waiter.join().unwrap();
+    });
+}
+
 /// The whole way in: what is pushed is taken by a thread that looks only at what it was told of.
 #[test]
 fn no_message_stays_in_a_partition_unheard_of() {

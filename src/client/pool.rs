@@ -1,8 +1,11 @@
 //! The handle's recycled chunk memory: producing threads take chunks, serving threads give them back with the report. Keeps
 //! the backlog's page faults and allocator traffic out of produce().
 
+use std::sync::Arc;
+
 use super::sync::Mutex;
 use crate::producer::batch::{Batch, ChunkSource};
+use crate::producer::memory::{Charge, Meter};
 
 /// Sizes are the quarters between powers of two: rounding up wastes at most a fifth of a chunk.
 const CLASSES_PER_OCTAVE: usize = 4;
@@ -23,6 +26,7 @@ struct Kept {
 #[derive(Debug)]
 pub struct ChunkPool {
     kept: Mutex<Kept>,
+    meter: Option<Arc<Meter>>,
 }
 
 /// The class whose chunks have at least `len` bytes, and their length; `None` above the largest.
@@ -41,8 +45,52 @@ fn class_of(len: usize) -> Option<(usize, usize)> {
 impl ChunkPool {
     /// An empty pool.
     pub fn new() -> Self {
+        Self::with_meter(None)
+    }
+
+    /// An empty pool that counts what lies idle, and the batches made of it, if there is a meter.
+    pub fn with_meter(meter: Option<Arc<Meter>>) -> Self {
         let classes = [const { Vec::new() }; CLASS_COUNT];
-        Self { kept: Mutex::new(Kept { classes, bytes: 0 }) }
+        Self { kept: Mutex::new(Kept { classes, bytes: 0 }), meter }
+    }
+
+    /// What counts the handle's memory, if anything does.
+    #[inline]
+    pub fn meter(&self) -> Option<&Meter> {
+        self.meter.as_deref()
+    }
+
+    /// To count a batch, of which there will be compressed `copies` or not.
+    pub fn charge(&self, copies: bool) -> Charge {
+        Charge::new(self.meter.clone(), copies)
+    }
+
+    /// Reserves `bytes`, at the expense of what lies idle if need be.
+    pub fn reserve(&self, meter: &Meter, bytes: usize) -> bool {
+        meter.try_add(bytes) || self.free_idle(bytes) && meter.try_add(bytes)
+    }
+
+    /// Frees idle memory of at least `bytes`, or all of it; false if there was none.
+    #[cold]
+    fn free_idle(&self, bytes: usize) -> bool {
+        let (mut freed, mut surplus) = (0, Vec::new());
+        {
+            let mut kept = self.kept.lock();
+            // The largest first.
+            while freed < bytes
+                && let Some(class) = kept.classes.iter_mut().rev().find(|class| !class.is_empty())
+            {
+                let Some(idle) = class.pop() else { break };
+                freed += idle.len();
+                surplus.push(idle);
+            }
+            kept.bytes -= freed;
+        }
+        drop(surplus);
+        if let Some(meter) = &self.meter {
+            meter.release(freed);
+        }
+        freed > 0
     }
 
     /// Memory of at least `len` bytes with any content.
@@ -54,6 +102,10 @@ impl ChunkPool {
             let mut kept = self.kept.lock();
             if let Some(bytes) = kept.classes[class].pop() {
                 kept.bytes -= size;
+                drop(kept);
+                if let Some(meter) = &self.meter {
+                    meter.release(size);
+                }
                 return bytes;
             }
         }
@@ -63,9 +115,13 @@ impl ChunkPool {
     /// Takes back the memory of a batch.
     pub fn recycle(&self, batch: Batch) {
         let mut surplus = Vec::new();
+        let (chunks, charge) = batch.into_chunks();
+        let before;
+        let after;
         {
             let mut kept = self.kept.lock();
-            for chunk in batch.into_chunks() {
+            before = kept.bytes;
+            for chunk in chunks {
                 let bytes = chunk.into_bytes();
                 match class_of(bytes.len()) {
                     Some((class, size))
@@ -77,9 +133,15 @@ impl ChunkPool {
                     _ => surplus.push(bytes),
                 }
             }
+            after = kept.bytes;
+            if let Some(meter) = &self.meter {
+                // Before others can take it.
+                meter.add(after - before);
+            }
         }
         // Freed with the lock released.
         drop(surplus);
+        drop(charge);
     }
 
     /// Bytes that lie idle.
@@ -97,6 +159,10 @@ impl Default for ChunkPool {
 impl ChunkSource for &ChunkPool {
     fn chunk(&mut self, min_len: usize, wanted_len: usize) -> Box<[u8]> {
         self.take(min_len.max(wanted_len))
+    }
+
+    fn charge(&self) -> Charge {
+        ChunkPool::charge(self, false)
     }
 }
 

@@ -7,10 +7,12 @@ use super::budget::Amount;
 use super::error;
 use super::hooks::Outgoing;
 use super::intake::Pushed;
+use super::room::{BLOCK_SLICE, MEMORY_SLICE};
 use super::shared::SENDS_WATCHED;
 use super::topic::{FAILED, PARTITION_UNASSIGNED, Topic};
 use crate::producer::batch::NewMessage;
 use crate::producer::headers::Headers;
+use crate::producer::memory;
 use crate::record::record::{HeaderRef, NoHeaders, encoded_len_max};
 use crate::record::varint::varlong_len;
 
@@ -77,7 +79,8 @@ impl Topic {
     ) -> Result<(), i32> {
         match self.shared.check_unwatched() {
             Ok(()) => self.produce_checked(message),
-            Err(SENDS_WATCHED) => self.produce_watched(message),
+            Err(SENDS_WATCHED) if self.shared.watched.sends => self.produce_watched(message),
+            Err(SENDS_WATCHED) => self.produce_metered(message),
             Err(error) => Err(error),
         }
     }
@@ -93,6 +96,47 @@ impl Topic {
             let amount = Amount { messages: 1, bytes: value_len as u64 };
             self.shared.budget.release(amount);
         }
+        result
+    }
+
+    /// The same, under `buffer.memory`.
+    #[cold]
+    fn produce_metered<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        message: &Message<'_, H>,
+    ) -> Result<(), i32> {
+        let (value_len, record_len_max) = self.reserve(message)?;
+        let result = self.enqueue_metered(message, record_len_max);
+        if result.is_err() {
+            let amount = Amount { messages: 1, bytes: value_len as u64 };
+            self.shared.budget.release(amount);
+        }
+        result
+    }
+
+    /// [`Topic::enqueue`], under `buffer.memory` if that is set.
+    #[inline(never)]
+    fn enqueue_metered<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
+        &self,
+        message: &Message<'_, H>,
+        record_len_max: usize,
+    ) -> Result<(), i32> {
+        let pool = &self.shared.pool;
+        let Some(meter) = pool.meter() else { return self.enqueue(message, record_len_max) };
+        let mut growth_max = memory::growth_max(record_len_max, self.has_copies());
+        if self.partition_count() <= 0 {
+            growth_max += memory::reserve_unassigned(record_len_max, self.has_copies());
+        }
+        if growth_max > meter.limit_bytes() {
+            return Err(error::MSG_SIZE_TOO_LARGE);
+        }
+        if !pool.reserve(meter, growth_max) {
+            let reserve = || pool.reserve(meter, growth_max);
+            self.wait_for_room(message.block, MEMORY_SLICE, reserve)?;
+        }
+        let result = self.enqueue(message, record_len_max);
+        // What was taken of it counts by itself now.
+        meter.release(growth_max);
         result
     }
 
@@ -131,7 +175,7 @@ impl Topic {
                     borrowed_value,
                     block,
                 };
-                self.enqueue(&seen, record_len_max)
+                self.enqueue_metered(&seen, record_len_max)
             }
         };
         if let Err(error) = result {
@@ -160,7 +204,8 @@ impl Topic {
             return Err(error::MSG_SIZE_TOO_LARGE);
         }
         if !shared.budget.try_acquire(value_len) {
-            self.wait_for_room(message.block, value_len)?;
+            let acquire = || shared.budget.try_acquire(value_len);
+            self.wait_for_room(message.block, BLOCK_SLICE, acquire)?;
         }
         Ok((value_len, record_len_max))
     }
@@ -190,7 +235,7 @@ impl Topic {
         loop {
             let count = self.state.load(Ordering::Acquire);
             if count <= 0 {
-                match self.enqueue_unassigned(&record, false) {
+                match self.enqueue_unassigned(&record, record_len_max, false) {
                     Some(result) => return result,
                     // The count became known meanwhile.
                     None => continue,
@@ -203,16 +248,12 @@ impl Topic {
                 wanted => wanted,
             };
             if partition == PARTITION_UNASSIGNED {
-                return self.enqueue_unassigned(&record, true).unwrap_or(Err(error::STATE));
+                let parked = self.enqueue_unassigned(&record, record_len_max, true);
+                return parked.unwrap_or(Err(error::STATE));
             }
             let intake = self.intake_below(partition, count);
             let intake = intake.ok_or(error::UNKNOWN_PARTITION)?;
-            return match intake.push(
-                &record,
-                record_len_max,
-                shared.batch_limits,
-                &mut &shared.pool,
-            ) {
+            return match intake.push(&record, record_len_max, shared.batch_limits, &mut &*self) {
                 Pushed::Quiet => Ok(()),
                 Pushed::Ready(head) => {
                     shared.inbox.notice_partition(
@@ -233,6 +274,7 @@ impl Topic {
     fn enqueue_unassigned<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
         &self,
         record: &NewMessage<'_, H>,
+        record_len_max: usize,
         parked: bool,
     ) -> Option<Result<(), i32>> {
         let shared = &*self.shared;
@@ -245,6 +287,10 @@ impl Topic {
             }
             let was_empty = unassigned.is_empty();
             unassigned.push(record, &mut &shared.pool);
+            if shared.pool.meter().is_some() {
+                let reserved = memory::reserve_unassigned(record_len_max, self.has_copies());
+                unassigned.reserve(reserved);
+            }
             was_empty
         };
         if was_empty {

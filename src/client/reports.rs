@@ -127,11 +127,16 @@ impl ReportBatch {
         Some(delivered(&self.report, self.finished_us, view))
     }
 
-    fn release_rest(&mut self) {
-        self.release(Amount {
+    /// What was not released message by message.
+    fn rest(&self) -> Amount {
+        Amount {
             messages: self.count() as u64 - self.released.messages,
             bytes: self.report.batch.values_len_bytes() as u64 - self.released.bytes,
-        });
+        }
+    }
+
+    fn release_rest(&mut self, rest: Amount) {
+        self.release(rest);
         if self.serving {
             self.topic.shared().budget.end_serving();
         }
@@ -180,10 +185,16 @@ fn delivered<'a>(report: &Report, finished_us: u64, view: MessageView<'a>) -> De
 
 impl Drop for ReportBatch {
     fn drop(&mut self) {
-        self.release_rest();
+        let rest = self.rest();
         // The core may still hold a timed-out batch that is in flight: then its memory is freed by whoever is last.
         if let Some(batch) = Arc::get_mut(&mut self.report.batch) {
             self.topic.shared().pool.recycle(std::mem::take(batch));
+        }
+        // Last, because that wakes who waits for room, of whatever kind.
+        self.release_rest(rest);
+        let shared = self.topic.shared();
+        if shared.pool.meter().is_some() {
+            shared.budget.notify_waiters();
         }
     }
 }

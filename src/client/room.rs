@@ -21,7 +21,10 @@ use crate::io::thread::is_io_thread;
 pub type ServeOp = Box<dyn Fn(&mut Op) -> ControlFlow<()> + Send + Sync>;
 
 /// How often a thread that waits for room looks whether the handle ended.
-const BLOCK_SLICE: Duration = Duration::from_secs(3600);
+pub(super) const BLOCK_SLICE: Duration = Duration::from_secs(3600);
+
+/// How often one that waits for memory looks: the IO thread gives some back without a word.
+pub(super) const MEMORY_SLICE: Duration = Duration::from_millis(10);
 
 /// For how long a waiting thread that serves waits for an event: room may come by other ways.
 const SERVE_SLICE: Duration = Duration::from_millis(10);
@@ -94,9 +97,14 @@ impl<'a> StandIn<'a> {
 }
 
 impl Topic {
-    /// Reserves room for a message with a value of that size, waiting for it if `block`.
+    /// Waits until `acquire` is true, if `block`. It is asked again whenever something was released, and each `slice`.
     #[cold]
-    pub(super) fn wait_for_room(&self, block: bool, value_len: usize) -> Result<(), i32> {
+    pub(super) fn wait_for_room(
+        &self,
+        block: bool,
+        slice: Duration,
+        mut acquire: impl FnMut() -> bool,
+    ) -> Result<(), i32> {
         if !block || SERVES_WAITING.get() || is_io_thread() {
             return Err(error::QUEUE_FULL);
         }
@@ -105,8 +113,12 @@ impl Topic {
         let mut stand_in = StandIn::new(shared);
         loop {
             let left = deadline.remaining(BLOCK_SLICE);
-            let slice = stand_in.as_ref().map_or(left, |stand_in| left.min(stand_in.wait()));
-            if shared.budget.acquire(value_len, slice, || shared.check().is_err()) {
+            let wait = stand_in.as_ref().map_or(left, |stand_in| left.min(stand_in.wait()));
+            let give_up = || {
+                shared.hurry();
+                shared.check().is_err()
+            };
+            if shared.budget.acquire_by(&mut acquire, wait.min(slice), give_up) {
                 return Ok(());
             }
             shared.check()?;

@@ -78,6 +78,9 @@ pub fn settings(config: &ProducerConfig) -> Settings {
             config.broker_address_family != AddressFamily::V6,
             config.broker_address_family != AddressFamily::V4,
         ),
+        adaptive: config
+            .adaptive_partitioning
+            .then(|| us(config.partitioner_availability_timeout_ms)),
         idempotence: config
             .enable_idempotence
             .then_some(Idempotence { gapless: config.enable_gapless_guarantee, first_sequence: 0 }),

@@ -21,6 +21,7 @@ use super::room::ServeOp;
 use crate::conf::{DebugContexts, ProducerConfig};
 use crate::io::calls::SystemCalls;
 use crate::io::clock::Clock;
+use crate::producer::memory::Meter;
 
 /// What becomes of delivery reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -139,7 +140,7 @@ impl std::fmt::Debug for Options {
     }
 }
 
-/// In the place of an error: all is well, and interceptors want to see messages.
+/// In the place of an error: all is well, and interceptors want to see messages, or their memory is counted.
 pub(super) const SENDS_WATCHED: i32 = i32::MAX;
 
 const LOG_EMERG: i32 = 0;
@@ -150,6 +151,7 @@ impl Shared {
     /// Of a handle with that name.
     pub fn new(name: CString, config: ProducerConfig, options: Options, inbox: Inbox) -> Self {
         let watched = options.hooks.as_ref().map(|hooks| hooks.watched()).unwrap_or_default();
+        let is_watched = watched.sends || config.buffer_memory_bytes.is_some();
         Self {
             name,
             batch_limits: BatchLimits {
@@ -161,7 +163,9 @@ impl Shared {
                 config.queue_buffering_max_messages,
                 config.queue_buffering_max_bytes,
             ),
-            pool: ChunkPool::new(),
+            pool: ChunkPool::with_meter(
+                config.buffer_memory_bytes.map(|bytes| Arc::new(Meter::new(bytes))),
+            ),
             clock: Clock::new(),
             wall: WallClock::default(),
             inbox,
@@ -181,7 +185,7 @@ impl Shared {
             watched,
             error_text: options.error_text.unwrap_or(|error| format!("Err-{error}?")),
             handle_address: AtomicUsize::new(0),
-            blocked: AtomicI32::new(if watched.sends { SENDS_WATCHED } else { 0 }),
+            blocked: AtomicI32::new(if is_watched { SENDS_WATCHED } else { 0 }),
             fatal: Mutex::new(None),
             generation: fork::generation(),
             config,
@@ -222,7 +226,7 @@ impl Shared {
         }
     }
 
-    /// The same, but [`SENDS_WATCHED`] where interceptors want to see the message: one look for both, on the hot path.
+    /// The same, but [`SENDS_WATCHED`] where that is so: one look for all, on the hot path.
     #[inline]
     pub(super) fn check_unwatched(&self) -> Result<(), i32> {
         if self.is_forked() {
@@ -237,6 +241,18 @@ impl Shared {
     /// The interceptors, if there are any.
     pub(super) fn hooks(&self) -> Option<&dyn Hooks> {
         self.hooks.as_deref()
+    }
+
+    /// Whether no report waits to be served, nor is being served.
+    pub(super) fn only_sending_makes_room(&self) -> bool {
+        !self.budget.is_serving() && (self.delivery == DeliveryMode::None || self.queue.is_empty())
+    }
+
+    /// A thread waits for room: has sent at once what lingers or is held back, where nothing else makes any.
+    pub(super) fn hurry(&self) {
+        if self.inbox.is_idle_asleep() && self.only_sending_makes_room() {
+            self.inbox.wake();
+        }
     }
 
     /// From now on produce() returns `error`, and who waits in it gives up. The first error stays.

@@ -4,8 +4,12 @@
 use std::cell::RefCell;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
+use parking_lot::Mutex;
+
+use crate::producer::adaptive::LoadTable;
 use crate::producer::partitioner::{SpreadRng, random};
 
 /// A seed that differs from call to call.
@@ -64,6 +68,8 @@ pub struct Sticky {
     partition: AtomicI32,
     /// 0: choose at once.
     until_us: AtomicU64,
+    /// Which partitions to prefer. Looked at only when another one is chosen.
+    load: Mutex<Option<Arc<LoadTable>>>,
 }
 
 impl Sticky {
@@ -84,6 +90,19 @@ impl Sticky {
         self.choose(count, until_us, now_us + linger_us, available)
     }
 
+    /// IO thread: prefer short queues from now on, or (`None`) any.
+    pub fn set_load(&self, table: Option<LoadTable>) {
+        let table = table.map(Arc::new);
+        let old = std::mem::replace(&mut *self.load.lock(), table);
+        drop(old);
+    }
+
+    fn by_load(&self, count: i32, available: impl Fn(i32) -> bool) -> Option<i32> {
+        let table = self.load.lock().clone()?;
+        let chosen = RNG.with_borrow_mut(|rng| table.choose(rng.next_u64()));
+        (chosen < count && available(chosen)).then_some(chosen)
+    }
+
     #[cold]
     fn choose(
         &self,
@@ -92,7 +111,8 @@ impl Sticky {
         until_us: u64,
         available: impl Fn(i32) -> bool,
     ) -> i32 {
-        let chosen = random_partition(count, available);
+        let chosen = self.by_load(count, &available);
+        let chosen = chosen.unwrap_or_else(|| random_partition(count, available));
         // Of several threads that find it expired one replaces it; the others use their own choice once.
         let replaced = self.until_us.compare_exchange(
             old_until_us,
@@ -110,6 +130,7 @@ impl Sticky {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::producer::adaptive::PartitionLoad;
 
     #[test]
     fn a_partition_sticks_for_its_time_then_another_is_chosen() {
@@ -144,6 +165,18 @@ mod tests {
         let next = (0..50).map(|_| sticky.partition(100, 1_000_000, 2, |p| p != first));
         assert!(next.filter(|&p| p != first).count() > 40);
         assert!(sticky.partition(1, 1_000_000, 3, |_| true) == 0);
+    }
+
+    #[test]
+    fn a_load_table_decides_until_it_is_taken_back() {
+        let sticky = Sticky::default();
+        let load = |queued| PartitionLoad { queued, available: queued < 9 };
+        sticky.set_load(LoadTable::new(&[9, 0, 9].map(load)));
+        let chosen = |now_us| sticky.partition(3, 0, now_us, |_| true);
+        assert!((1..50).all(|now_us| chosen(now_us) == 1));
+        assert!((50..100).any(|now_us| sticky.partition(3, 0, now_us, |p| p != 1) != 1));
+        sticky.set_load(None);
+        assert!((100..200).any(|now_us| chosen(now_us) != 1));
     }
 
     #[test]

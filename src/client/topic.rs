@@ -22,9 +22,10 @@ use super::shared::Shared;
 use super::sticky::{Sticky, Turn, random_partition};
 use super::sync::{AtomicI32, Mutex, Ordering};
 use super::unassigned::Unassigned;
-use crate::conf::{Partitioner, TopicConfig};
+use crate::conf::{Compression, Partitioner, TopicConfig};
 use crate::producer::action::TopicId;
-use crate::producer::batch::{Batch, FreshChunks, MessageView, NewMessage};
+use crate::producer::batch::{Batch, ChunkSource, FreshChunks, MessageView, NewMessage};
+use crate::producer::memory::{Charge, reserve_unassigned};
 use crate::producer::partitioner::{PartitionerKind, partition};
 use crate::record::record::{HeaderRef, encoded_len_max};
 
@@ -158,6 +159,11 @@ impl Topic {
         })
     }
 
+    /// Whether batches are compressed.
+    pub(super) fn has_copies(&self) -> bool {
+        self.config.compression != Compression::None
+    }
+
     /// Where messages expire, microseconds after produce(); `None` for never.
     pub(super) fn message_timeout_us(&self) -> Option<u64> {
         (self.config.message_timeout_ms > 0).then(|| self.config.message_timeout_ms * 1_000)
@@ -258,6 +264,12 @@ impl Topic {
         parked: &mut Unassigned,
         assigned: &mut Assigned,
     ) {
+        let record = &view.record;
+        let record_len_max = encoded_len_max(
+            record.key.map(<[u8]>::len),
+            record.value.map(<[u8]>::len),
+            super::produce::headers_len(record.headers.clone()),
+        );
         let partition = match view.tag {
             PARTITION_UNASSIGNED => {
                 self.choose_partition(view.record.key, count, view.opaque, now_us)
@@ -266,6 +278,7 @@ impl Topic {
         };
         if partition == PARTITION_UNASSIGNED {
             parked.push_view(view, &mut &self.shared.pool);
+            parked.reserve(reserve_unassigned(record_len_max, self.has_copies()));
             return;
         }
         let intake = self.intake_below(partition, count);
@@ -274,18 +287,8 @@ impl Topic {
             failed.append_view(view, &mut FreshChunks);
             return;
         };
-        let record = &view.record;
-        let record_len_max = encoded_len_max(
-            record.key.map(<[u8]>::len),
-            record.value.map(<[u8]>::len),
-            super::produce::headers_len(record.headers.clone()),
-        );
-        let pushed = intake.push(
-            &new_message(view),
-            record_len_max,
-            self.shared.batch_limits,
-            &mut &self.shared.pool,
-        );
+        let pushed =
+            intake.push(&new_message(view), record_len_max, self.shared.batch_limits, &mut &*self);
         match pushed {
             Pushed::Ready(_) => assigned.ready.push(partition),
             Pushed::Quiet => {}
@@ -336,6 +339,17 @@ impl Topic {
             batches.extend(intake.close().map(|batch| (index as i32, batch)));
         }
         batches
+    }
+}
+
+/// For batches of its partitions.
+impl ChunkSource for &Topic {
+    fn chunk(&mut self, min_len: usize, wanted_len: usize) -> Box<[u8]> {
+        (&self.shared.pool).chunk(min_len, wanted_len)
+    }
+
+    fn charge(&self) -> Charge {
+        self.shared.pool.charge(self.has_copies())
     }
 }
 

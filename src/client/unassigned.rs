@@ -8,6 +8,8 @@ use crate::record::record::HeaderRef;
 
 /// Messages per batch: bounds what an expiry or a partial copy has to touch.
 const BATCH_MESSAGES_MAX: usize = 1_000;
+/// And bytes.
+const BATCH_LEN_MAX: usize = 64 << 10;
 
 /// See the module. [`NewMessage::tag`] is the wanted partition, -1 for any.
 #[derive(Debug, Default)]
@@ -38,13 +40,22 @@ impl Unassigned {
         self.pushed_count += 1;
     }
 
+    /// Counts what the last message will take once it has a partition.
+    pub fn reserve(&mut self, bytes: usize) {
+        if let Some(batch) = self.batches.back_mut() {
+            batch.charge_mut().reserve(bytes);
+        }
+    }
+
     /// Adds a message read back from elsewhere.
     pub fn push_view(&mut self, view: &MessageView<'_>, chunks: &mut impl ChunkSource) {
         self.open().append_view(view, chunks);
     }
 
     fn open(&mut self) -> &mut Batch {
-        let full = self.batches.back().is_none_or(|batch| batch.count() >= BATCH_MESSAGES_MAX);
+        let full = self.batches.back().is_none_or(|batch| {
+            batch.count() >= BATCH_MESSAGES_MAX || batch.records_len_bytes() >= BATCH_LEN_MAX
+        });
         if full {
             self.batches.push_back(Batch::default());
         }

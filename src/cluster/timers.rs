@@ -53,6 +53,11 @@ impl<K: Copy + Eq + Hash + Ord> Timers<K> {
         }
     }
 
+    /// All that have a deadline, in no order.
+    pub fn armed(&self) -> impl Iterator<Item = K> {
+        self.states.iter().filter(|(_, state)| state.needed_us < NEVER).map(|(key, _)| *key)
+    }
+
     /// The earliest deadline.
     pub fn next_us(&mut self) -> Option<u64> {
         while let Some(&Reverse((at_us, key))) = self.heap.peek() {

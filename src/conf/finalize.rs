@@ -29,6 +29,7 @@ pub fn finalize(conf: &mut GlobalConf) -> Result<(), String> {
         conf.adjust("sticky.partitioning.linger.ms", Value::Int(twice_ms));
     }
     connections(conf)?;
+    memory(conf)?;
     if !conf.is_modified("allow.auto.create.topics") {
         conf.adjust("allow.auto.create.topics", Value::Int(1));
     }
@@ -147,6 +148,16 @@ fn connections(conf: &mut GlobalConf) -> Result<(), String> {
     Ok(())
 }
 
+/// Less would not hold what a batch or two grow by.
+const BUFFER_MEMORY_MIN_BYTES: i32 = 1 << 20;
+
+fn memory(conf: &GlobalConf) -> Result<(), String> {
+    match conf.int("buffer.memory") {
+        1..BUFFER_MEMORY_MIN_BYTES => fail("`buffer.memory` must be 0 or >= 1048576"),
+        _ => Ok(()),
+    }
+}
+
 const TIMEOUT_BELOW_LINGER: &str = "`message.timeout.ms` must be greater than `linger.ms`";
 
 fn default_topic(conf: &mut GlobalConf) -> Result<(), String> {
@@ -232,6 +243,13 @@ mod tests {
     fn a_default_linger_gives_way_to_a_short_message_timeout() {
         let conf = finalized(&[("message.timeout.ms", "3")]).unwrap();
         assert_eq!(conf.get(b"linger.ms").as_deref(), Some(&b"2.9"[..]));
+    }
+
+    #[test]
+    fn a_buffer_memory_too_small_for_a_batch_is_refused() {
+        for (bytes, good) in [("0", true), ("1048575", false), ("1048576", true)] {
+            assert_eq!(finalized(&[("buffer.memory", bytes)]).is_ok(), good, "{bytes}");
+        }
     }
 
     #[test]

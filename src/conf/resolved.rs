@@ -216,6 +216,13 @@ pub struct ProducerConfig {
     /// `block.serve.reports.ms`; None: never.
     pub block_serve_reports_ms: Option<u64>,
 
+    /// `buffer.memory`; None: no limit.
+    pub buffer_memory_bytes: Option<usize>,
+    /// `partitioner.adaptive.partitioning.enable`.
+    pub adaptive_partitioning: bool,
+    /// `partitioner.availability.timeout.ms`; 0: never.
+    pub partitioner_availability_timeout_ms: u64,
+
     /// `statistics.interval.ms`; 0: none.
     pub statistics_interval_ms: u64,
     /// `enabled_events`: a mask of RD_KAFKA_EVENT_.. values.
@@ -404,6 +411,9 @@ impl ProducerConfig {
             sticky_partitioning_linger_ms: ms(int("sticky.partitioning.linger.ms")),
             max_block_ms: u64::try_from(int("max.block.ms")).ok(),
             block_serve_reports_ms: u64::try_from(int("block.serve.reports.ms")).ok(),
+            buffer_memory_bytes: Some(size(int("buffer.memory"))).filter(|&bytes| bytes > 0),
+            adaptive_partitioning: flag("partitioner.adaptive.partitioning.enable"),
+            partitioner_availability_timeout_ms: ms(int("partitioner.availability.timeout.ms")),
             statistics_interval_ms: ms(int("statistics.interval.ms")),
             enabled_events: int("enabled_events"),
             log_level: if debug.0 != 0 { 7 } else { int("log_level") },

@@ -184,11 +184,24 @@ impl<H: Host> Driver<'_, H> {
             let deadline_us = self.core.poll_timeout().unwrap_or(u64::MAX);
             deadline_us.min(self.host.next_deadline_us())
         });
-        if self.host.prepare_sleep(deadline_us, held_until_us.is_some()) {
+        let idle = self.core.is_idle();
+        self.host.note_idle(idle);
+        let sleeps = self.host.prepare_sleep(deadline_us, held_until_us.is_some());
+        if sleeps
+            && !(idle && self.host.is_starved() && self.hurry(held_until_us.is_some(), now_us))
+        {
             return Some(deadline_us);
         }
         self.host.finish_sleep();
         None
+    }
+
+    /// Sends at once what lingers or is held back; false if nothing is.
+    fn hurry(&mut self, held: bool, now_us: u64) -> bool {
+        if held {
+            self.pacer = Pacer::default();
+        }
+        self.core.handle_hurry(now_us) || held
     }
 
     fn sleep(&mut self, deadline_us: u64) -> std::io::Result<()> {

@@ -179,6 +179,7 @@ fn core_with(bootstrap: Vec<(String, u16)>) -> Core {
         retry_backoff_max_us: 1_000_000,
         compression_inline_max_bytes: 8 << 10,
         address_families: (true, true),
+        adaptive: None,
         idempotence: None,
         error_text: |error| error.to_string(),
         debug: crate::conf::DebugContexts(0),

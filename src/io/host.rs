@@ -37,6 +37,17 @@ pub trait Host: BatchSource + Send {
         false
     }
 
+    /// Whether somebody waits for what is still here to be sent, and for nothing else. Asked only while nothing is in flight,
+    /// after [`Host::prepare_sleep`].
+    fn is_starved(&self) -> bool {
+        false
+    }
+
+    /// Whether nothing is in flight: said before each [`Host::prepare_sleep`].
+    fn note_idle(&mut self, idle: bool) {
+        let _ = idle;
+    }
+
     /// The driver is about to wait until `deadline_us` (`u64::MAX`: for ever). Publishes that, so that application threads
     /// whose data is due earlier wake the driver, then looks at the inputs once more: false means there is input, don't wait.
     /// `held`: nothing will be sent before, so that new data is no reason to wake, or not to wait.

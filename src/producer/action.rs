@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use core::net::SocketAddr;
 
+use super::adaptive::LoadTable;
 use super::batch::Batch;
 use super::compression::Compression;
 use super::question::{Answer, Cluster, QuestionId};
@@ -91,6 +92,8 @@ pub enum Notice {
     TopicPartitions { topic: TopicId, partition_count: i32 },
     /// The topic cannot be produced to; `error` is an `rd_kafka_resp_err_t` value.
     TopicFailed { topic: TopicId, error: i32 },
+    /// Which partitions of a topic have short queues; `None`: any is as good.
+    TopicLoad { topic: TopicId, table: Option<LoadTable> },
     /// Leader availability of a partition changed (`rd_kafka_topic_partition_available`).
     PartitionAvailable { topic: TopicId, partition: i32, available: bool },
     /// A client-level error event (`RD_KAFKA_RESP_ERR__TRANSPORT`, `__ALL_BROKERS_DOWN`, ...).

@@ -7,6 +7,7 @@
 //! [`Batch::pack`] settles what the records look like on the wire, [`Batch::seal`] writes the header. After that nothing
 //! changes any more: the batch is shared and resent byte for byte.
 
+use super::memory::{BORROWED_GROWTH_MAX, Charge};
 use super::prefetch::{LINE_LEN, fetch, fetch_behind};
 use crate::cluster::planted::{Bug, is_planted};
 use crate::record::batch::{Attributes, BATCH_HEADER_LEN_BYTES, BatchHeader};
@@ -76,6 +77,11 @@ impl Chunk {
 pub trait ChunkSource {
     /// Memory of at least `min_len` bytes, preferably `wanted_len`.
     fn chunk(&mut self, min_len: usize, wanted_len: usize) -> Box<[u8]>;
+
+    /// Counts what a batch made of it holds; by default nothing does.
+    fn charge(&self) -> Charge {
+        Charge::default()
+    }
 }
 
 /// Fresh memory for each chunk: for tests and rare paths.
@@ -196,10 +202,12 @@ struct Packed {
     records: Vec<u8>,
 }
 
-const FIRST_CHUNK_LEN: usize = 1 << 10;
+pub(super) const FIRST_CHUNK_LEN: usize = 1 << 10;
 /// By what power of two each further chunk is longer, up to the longest.
 const CHUNK_GROWTH_SHIFT: usize = 2;
 const CHUNK_GROWTH_MAX: usize = 3;
+pub(super) const LONGEST_CHUNK_LEN: usize =
+    FIRST_CHUNK_LEN << (CHUNK_GROWTH_MAX * CHUNK_GROWTH_SHIFT);
 
 /// Above that length the processor does not foresee where the next record begins.
 const FORESEEN_LEN_MAX: usize = 4 * LINE_LEN;
@@ -221,6 +229,7 @@ pub struct Batch {
     borrowed: Vec<(u32, usize)>,
     packed: Option<Packed>,
     header: Option<[u8; BATCH_HEADER_LEN_BYTES]>,
+    charge: Charge,
 }
 
 impl Batch {
@@ -297,8 +306,18 @@ impl Batch {
         self.values_len_bytes += message.value.map_or(0, <[u8]>::len);
         self.max_timestamp_ms = self.max_timestamp_ms.max(message.timestamp_ms);
         if message.borrowed_value != 0 {
+            if self.charge.is_metered() && self.borrowed.len() == self.borrowed.capacity() {
+                let growth = self.borrowed.len().clamp(16, BORROWED_GROWTH_MAX);
+                self.borrowed.reserve_exact(growth);
+                self.charge.add_borrowed(growth);
+            }
             self.borrowed.push((index as u32, message.borrowed_value));
         }
+    }
+
+    /// What it holds of the handle's memory.
+    pub fn charge_mut(&mut self) -> &mut Charge {
+        &mut self.charge
     }
 
     /// Appends a record of any kind.
@@ -340,7 +359,12 @@ impl Batch {
         let class = FIRST_CHUNK_LEN << (count.min(CHUNK_GROWTH_MAX) * CHUNK_GROWTH_SHIFT);
         // A record that would leave much of a chunk unused gets one of its own size.
         let wanted = if len > class / 4 { len } else { class };
-        let before = std::mem::replace(&mut self.last, Chunk::new(chunks.chunk(len, wanted)));
+        let chunk = Chunk::new(chunks.chunk(len, wanted));
+        if !self.charge.is_metered() {
+            self.charge = chunks.charge();
+        }
+        self.charge.add_chunk(chunk.bytes.len(), count == 0);
+        let before = std::mem::replace(&mut self.last, chunk);
         if count > 0 {
             self.full.push(before);
         }
@@ -426,6 +450,9 @@ impl Batch {
     /// Two unsealed batches: the first `count` messages and the others.
     pub fn split_at(&self, count: usize, chunks: &mut impl ChunkSource) -> (Batch, Batch) {
         let (mut head, mut tail) = (Batch::default(), Batch::default());
+        let head_count = count.min(self.count);
+        head.charge = self.charge.part(head_count, self.count);
+        tail.charge = self.charge.part(self.count - head_count, self.count);
         for mut view in self.messages() {
             if is_planted(Bug::SplitLosesTimestamps) {
                 view.timestamp_ms = self.base_timestamp_ms;
@@ -517,83 +544,13 @@ impl Batch {
         }
     }
 
-    /// Gives up the memory of the records, to be used again.
-    pub fn into_chunks(self) -> impl Iterator<Item = Chunk> {
-        self.full.into_iter().chain(Some(self.last).filter(|_| self.count > 0))
+    /// Gives up the memory of the records, to be used again; it counts as long as what comes with it lives.
+    pub fn into_chunks(self) -> (impl Iterator<Item = Chunk>, Charge) {
+        let last = Some(self.last).filter(|_| self.count > 0);
+        (self.full.into_iter().chain(last), self.charge)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::record::record::Records;
-
-    fn message(value: &[u8], enqueued_us: u64) -> NewMessage<'_, std::iter::Empty<HeaderRef<'_>>> {
-        NewMessage {
-            key: Some(b"k"),
-            value: Some(value),
-            headers: std::iter::empty(),
-            timestamp_ms: 1_000 + enqueued_us as i64 / 1_000,
-            enqueued_us,
-            opaque: enqueued_us as usize,
-            tag: 7,
-            borrowed_value: if enqueued_us.is_multiple_of(3) { 99 } else { 0 },
-        }
-    }
-
-    fn filled(count: u64, len: usize) -> Batch {
-        let mut batch = Batch::default();
-        for i in 0..count {
-            batch.append(&message(&vec![i as u8; len], i), &mut FreshChunks);
-        }
-        batch
-    }
-
-    #[test]
-    fn messages_read_back_as_appended_across_chunks() {
-        for len in [0, 100, 5_000, 70_000] {
-            let batch = filled(50, len);
-            let views: Vec<_> = batch.messages().collect();
-            assert_eq!(views.len(), 50);
-            for (i, view) in views.iter().enumerate() {
-                assert_eq!(view.record.value, Some(vec![i as u8; len].as_slice()));
-                assert_eq!((view.opaque, view.enqueued_us, view.tag), (i, i as u64, 7));
-                assert_eq!(view.borrowed_value, if i % 3 == 0 { 99 } else { 0 });
-            }
-        }
-    }
-
-    #[test]
-    fn sealed_bytes_are_a_valid_record_batch() {
-        let mut batch = filled(1_000, 100);
-        batch.seal(Sealing::plain());
-        let mut wire = Vec::new();
-        (0..).map_while(|i| batch.wire_slice(i)).for_each(|slice| wire.extend_from_slice(slice));
-        assert_eq!(wire.len(), batch.wire_len_bytes());
-        let header = BatchHeader::parse(&wire).unwrap();
-        assert_eq!(header.record_count, 1_000);
-        assert_eq!(header.batch_len_bytes(), Some(wire.len()));
-        assert_eq!(header.crc, crc32c::crc32c(&wire[21..]));
-        assert_eq!(Records::new(&wire[61..]).filter(Result::is_ok).count(), 1_000);
-    }
-
-    #[test]
-    fn a_split_batch_keeps_messages_and_order() {
-        let batch = filled(10, 10);
-        let (head, tail) = batch.split_at(4, &mut FreshChunks);
-        let opaques: Vec<_> =
-            head.messages().chain(tail.messages()).map(|view| view.opaque).collect();
-        assert_eq!((head.count(), tail.count()), (4, 6));
-        assert_eq!(opaques, (0..10).collect::<Vec<_>>());
-        assert_eq!(tail.first_enqueued_us(), 4);
-        assert_eq!(tail.messages().filter(|view| view.borrowed_value == 99).count(), 2);
-    }
-
-    #[test]
-    fn expiry_counts_a_prefix() {
-        let batch = filled(10, 1);
-        assert_eq!(batch.count_enqueued_until(0), 1);
-        assert_eq!(batch.count_enqueued_until(4), 5);
-        assert_eq!(batch.count_enqueued_until(400), 10);
-    }
-}
+#[path = "batch_tests.rs"]
+mod tests;

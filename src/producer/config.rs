@@ -50,6 +50,8 @@ pub struct Settings {
     pub compression_inline_max_bytes: usize,
     /// `broker.address.family`: accept IPv4, IPv6 addresses
     pub address_families: (bool, bool),
+    /// `partitioner.adaptive.partitioning.enable`: `partitioner.availability.timeout.ms`, 0 for never
+    pub adaptive: Option<u64>,
     /// `enable.idempotence`
     pub idempotence: Option<Idempotence>,
     /// Describes an `rd_kafka_resp_err_t` value.

@@ -223,6 +223,7 @@ fn settings(rng: &mut Rng, brokers: u32, named: bool) -> Settings {
         retry_backoff_max_us: 1_000_000,
         compression_inline_max_bytes: pick(rng, &[0, 1_000, 8 << 10]),
         address_families: (true, true),
+        adaptive: None,
         idempotence: None,
         error_text: |error| format!("error {error}"),
         debug: rdkafka::conf::DebugContexts(0),
@@ -241,6 +242,8 @@ fn rebootstrap_trigger_us(seed: u64) -> Option<u64> {
 /// Sequences near 2^31 and epochs near the last, in some seeds. Drawn apart, so that the others are what they were.
 fn adverse_start(seed: u64, settings: &mut Settings) -> i16 {
     let mut rng = Rng::new(seed ^ 0x7374_6172);
+    // Which partition a message gets is not the core's: this is for what it does beside.
+    settings.adaptive = (seed % 8 == 5).then_some(100_000);
     match &mut settings.idempotence {
         Some(idempotence) if seed % 4 == 3 => {
             idempotence.first_sequence = pick(&mut rng, &[0, i32::MAX, i32::MAX - 30]);

@@ -30,6 +30,8 @@ impl Core {
             self.brokers[index].listed = false;
         }
         self.drain_ahead(source, now_us);
+        self.drain_loads(source, now_us);
+        self.hurrying = false;
     }
 
     fn may_send(&self, index: usize, now_us: u64) -> bool {
@@ -172,6 +174,7 @@ impl Core {
         now_us: u64,
     ) {
         let round = self.round;
+        self.batches_in_flight += 1;
         if let Some(state) = self.partition_mut(key) {
             state.in_flight += 1;
             state.in_flight_node_id = queued.broker_id;

@@ -9,6 +9,7 @@ mod connection;
 mod drain;
 mod expiry;
 mod idempotence;
+mod load;
 mod metadata;
 mod outcome;
 mod partition;
@@ -26,6 +27,7 @@ use std::collections::{HashMap, VecDeque};
 use core::net::SocketAddr;
 
 use super::action::{Action, ConnId, Notice, ResolveId, TopicId};
+use super::adaptive::LoadTable;
 use super::batch::Batch;
 use super::config::{Settings, TopicSettings};
 use super::question::{Cluster, QuestionId};
@@ -38,6 +40,7 @@ use crate::record::compress::Compressor;
 use crate::stats::TopicWindows;
 use compression::Ahead;
 use idempotence::Producer;
+use load::Loads;
 use metadata::Refresh;
 use partition::{Partition, QueuedBatch};
 use query::Query;
@@ -48,6 +51,10 @@ use statistics::IdempotenceState;
 pub trait BatchSource {
     /// What waits in a partition: `None` if nothing.
     fn head(&self, topic: TopicId, partition: i32) -> Option<Head>;
+    /// How many batches wait in a partition; only asked where the load of partitions matters.
+    fn queued(&self, topic: TopicId, partition: i32) -> usize {
+        usize::from(self.head(topic, partition).is_some())
+    }
     /// Takes the oldest waiting batch, closing it if it was still open.
     fn take(&mut self, topic: TopicId, partition: i32) -> Option<Batch>;
 }
@@ -97,6 +104,7 @@ enum Timer {
     Throttle(usize),
     Partition(u32, i32),
     Query,
+    Loads,
 }
 
 #[derive(Debug)]
@@ -120,6 +128,8 @@ struct Topic {
     metadata_us: Option<u64>,
     /// Present where statistics are wanted.
     windows: Option<Box<TopicWindows>>,
+    /// As last told.
+    load: Option<LoadTable>,
 }
 
 /// See the module.
@@ -138,6 +148,10 @@ pub struct Core {
     refresh: Refresh,
     search: Search,
     flushing: bool,
+    /// Until the end of the next drain nothing lingers.
+    hurrying: bool,
+    /// Batches in flight.
+    batches_in_flight: usize,
     all_down: bool,
     /// The last broker to say so asked for a pause.
     throttle_told: bool,
@@ -151,6 +165,7 @@ pub struct Core {
     round: u64,
     compressor: Compressor,
     ahead: Ahead,
+    loads: Loads,
     producer: Producer,
     /// Nothing is sent any more.
     fatal: bool,
@@ -180,6 +195,8 @@ impl Core {
             refresh: Refresh::default(),
             search: Search::default(),
             flushing: false,
+            hurrying: false,
+            batches_in_flight: 0,
             all_down: false,
             throttle_told: false,
             measuring: false,
@@ -191,6 +208,7 @@ impl Core {
             round: 0,
             compressor: Compressor::new(),
             ahead: Ahead::default(),
+            loads: Loads::default(),
             producer: Producer::default(),
             fatal: false,
             queries: Vec::new(),
@@ -243,6 +261,7 @@ impl Core {
             again_us: 0,
             metadata_us: None,
             windows: None,
+            load: None,
         });
         self.want_metadata_at_once(now_us);
     }
@@ -280,6 +299,29 @@ impl Core {
         self.flushing = flushing;
     }
 
+    /// Whether no batch is in flight.
+    pub fn is_idle(&self) -> bool {
+        self.batches_in_flight == 0
+    }
+
+    /// Somebody waits for what lingers: it goes with the next drain. False if there is nothing that could.
+    pub fn handle_hurry(&mut self, now_us: u64) -> bool {
+        if self.linger_us() == 0 {
+            return false;
+        }
+        self.hurrying = true;
+        let mut keys: Vec<PartitionKey> = Vec::new();
+        keys.extend(self.timers.armed().filter_map(|timer| match timer {
+            Timer::Partition(topic, partition) => Some((topic, partition)),
+            _ => None,
+        }));
+        // The timers' order differs from run to run.
+        keys.sort_unstable();
+        keys.into_iter().for_each(|key| self.evaluate(key, now_us));
+        self.hurrying = !self.to_drain.is_empty();
+        self.hurrying
+    }
+
     /// Fires everything that is due; cheap when nothing is.
     pub fn handle_timeout(&mut self, now_us: u64) {
         while let Some(timer) = self.timers.pop_due(now_us) {
@@ -290,6 +332,8 @@ impl Core {
                 Timer::Query => self.send_queries(now_us),
                 Timer::Link(index) => self.on_link_timer(index, now_us),
                 Timer::Request(index) => self.on_request_timer(index, now_us),
+                // `drain` looks.
+                Timer::Loads => {}
                 Timer::Throttle(index) => self.list_for_drain(index),
                 Timer::Partition(topic, partition) => self.due.push((topic, partition)),
             }

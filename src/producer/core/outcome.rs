@@ -308,6 +308,7 @@ impl Core {
 
     /// One batch less in flight; the partition may go on.
     pub(super) fn leave_flight(&mut self, key: PartitionKey, now_us: u64) {
+        self.batches_in_flight = self.batches_in_flight.saturating_sub(1);
         if let Some(state) = self.partition_mut(key) {
             state.in_flight = state.in_flight.saturating_sub(1);
             if state.in_flight == 0 {

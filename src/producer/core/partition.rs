@@ -148,7 +148,7 @@ impl Partition {
 
 impl Core {
     pub(super) fn linger_us(&self) -> u64 {
-        if self.flushing { 0 } else { self.settings.linger_us }
+        if self.flushing || self.hurrying { 0 } else { self.settings.linger_us }
     }
 
     /// Batches of a partition that may be in flight at once.

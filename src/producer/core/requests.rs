@@ -165,7 +165,8 @@ impl Core {
         }
         // What a broker may ask for is bounded: for longer, it had better close the connection.
         let pause_us = (throttle_ms as u64 * 1_000).min(self.settings.socket_timeout_us);
-        let until_us = now_us + pause_us;
+        // Answers to requests sent before may ask for less: the longest pause counts.
+        let until_us = self.brokers[index].throttled_until_us.max(now_us + pause_us);
         self.brokers[index].throttled_until_us = until_us;
         self.timers.arm(Timer::Throttle(index), until_us);
         self.tell_throttle(index, throttle_ms);

@@ -5,9 +5,11 @@ mod details;
 mod found;
 mod idempotence;
 mod known_producer;
+mod load;
 mod query;
 mod search;
 mod statistics;
+mod throttle;
 mod world;
 
 use super::*;

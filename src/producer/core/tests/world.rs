@@ -7,6 +7,7 @@ use core::net::SocketAddr;
 
 use super::known_producer::KnownProducer;
 use crate::producer::action::{Action, ConnId, Notice, Segment, TopicId};
+use crate::producer::adaptive::LoadTable;
 use crate::producer::batch::{Batch, FreshChunks, NewMessage};
 use crate::producer::compression::Compression;
 use crate::producer::config::{Details, Settings, TopicSettings};
@@ -71,6 +72,7 @@ pub fn settings() -> Settings {
         retry_backoff_max_us: 1_000_000,
         compression_inline_max_bytes: 8 << 10,
         address_families: (true, true),
+        adaptive: None,
         idempotence: None,
         error_text: |error| format!("error {error}"),
         debug: crate::conf::DebugContexts(0),
@@ -98,6 +100,10 @@ impl BatchSource for Source {
         let batches = self.0.get(&(topic.0, partition))?;
         let first_enqueued_us = batches.front()?.first_enqueued_us();
         Some(Head { first_enqueued_us, full: batches.len() > 1 })
+    }
+
+    fn queued(&self, topic: TopicId, partition: i32) -> usize {
+        self.0.get(&(topic.0, partition)).map_or(0, VecDeque::len)
     }
 
     fn take(&mut self, topic: TopicId, partition: i32) -> Option<Batch> {
@@ -158,6 +164,10 @@ pub struct World {
     pub init_errors: VecDeque<i16>,
     pub next_producer_id: i64,
     pub fatal: Vec<(i32, String)>,
+    /// Round trips of brokers that are slower than others, by port.
+    pub slow_us: BTreeMap<u16, u64>,
+    /// As last told.
+    pub load: Option<LoadTable>,
     /// Requests on their way: delivered one round-trip later.
     inbox: VecDeque<(u64, ConnId, Vec<u8>)>,
     partition_count: i32,
@@ -204,6 +214,8 @@ impl World {
             init_errors: VecDeque::new(),
             next_producer_id: 7_000,
             fatal: Vec::new(),
+            slow_us: BTreeMap::new(),
+            load: None,
             inbox: VecDeque::new(),
             partition_count: -1,
             next_message: 0,
@@ -304,7 +316,11 @@ impl World {
                 }
                 let size = i32::from_be_bytes(frame[..4].try_into().unwrap());
                 assert_eq!(size as usize, frame.len() - 4, "frame size field");
-                self.inbox.push_back((self.now_us + RTT_US, conn, frame[4..].to_vec()));
+                let port = self.conns.get(&conn).copied().unwrap_or_default();
+                let rtt_us = self.slow_us.get(&port).copied().unwrap_or(RTT_US);
+                let arrival_us = self.now_us + rtt_us;
+                let at = self.inbox.partition_point(|message| message.0 <= arrival_us);
+                self.inbox.insert(at, (arrival_us, conn, frame[4..].to_vec()));
                 self.core.handle_transmitted(conn, self.now_us);
             }
             Action::Close { conn } => {
@@ -316,6 +332,7 @@ impl World {
             Action::Notify(Notice::TopicPartitions { partition_count, .. }) => {
                 self.partition_count = partition_count;
             }
+            Action::Notify(Notice::TopicLoad { table, .. }) => self.load = table,
             Action::Notify(Notice::Error { error, .. }) => self.errors.push(error),
             Action::Notify(Notice::Fatal { error, reason }) => {
                 self.fatal.push((error, reason));
