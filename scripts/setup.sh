@@ -43,6 +43,7 @@ if [ "$mode" = check ] || [ "$mode" = bench ] || [ "$mode" = apps ]; then
     need kcat kcat
     need javac default-jdk-headless
     need mvn maven
+    python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
     need cmake cmake
     need pkg-config pkg-config
 fi

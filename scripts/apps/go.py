@@ -1,8 +1,9 @@
 """confluent-kafka-go with `-tags dynamic`, in a small program of ours: scripts/apps/go."""
+import re
 import shutil
 
 from clusters import ROOT
-from harness import App, quiet
+from harness import App, Skip, quiet
 
 MODULE = "github.com/confluentinc/confluent-kafka-go/v2"
 
@@ -13,6 +14,9 @@ class Go(App):
     modes = ("Produce", "Produce idempotent", "channel", "channel batch idempotent")
 
     def prepare(self, kit):
+        version = quiet(["go", "version"], 60)
+        if tuple(map(int, re.search(r"go(\d+)\.(\d+)", version).groups())) < (1, 21):
+            raise Skip(f"Go 1.21 or newer is needed, to fetch what its module asks for; here: {version.strip()}")
         work = kit.cache("go")
         shutil.copytree(ROOT / "scripts" / "apps" / "go", work, dirs_exist_ok=True)
         environment = kit.environment(CGO_ENABLED="1", GOFLAGS="-mod=mod")
