@@ -142,7 +142,6 @@ fn properties_are_librdkafkas() {
         &[
             ("global builtin.features ", "without TLS, SASL, plugins, regular expressions"),
             ("global topic.blacklist texts", "no regular expressions"),
-            ("global plugin.library.paths ", "plugins are not loaded"),
             ("topic compression.type ", "it lists the global property's range there"),
         ],
     );

@@ -141,7 +141,7 @@ pub unsafe fn load_plugins(setting: &Setting<'_>) -> Result<(), ConfRes> {
             true => Setting { errstr: own.as_mut_ptr(), errstr_size: 1, ..*setting },
             false => *setting,
         };
-        let paths = setting.value.map_or(&[][..], CStr::to_bytes);
+        let paths = setting.value.map_or(&[][..], CStr::to_bytes).trim_ascii_start();
         // A semicolon at the end names nothing more.
         let paths = paths.strip_suffix(b";").unwrap_or(paths);
         if paths.is_empty() {

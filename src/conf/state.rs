@@ -34,7 +34,6 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("queuing.strategy", "queues are always fifo"),
     ("socket.max.fails", "a request that timed out always ends its connection"),
     ("internal.termination.signal", "threads are woken without signals"),
-    ("debug", "no line is written for a context yet; it raises `log_level` to 7"),
     ("msg_order_cmp", "queues are always fifo"),
     ("transaction.timeout.ms", "transactions are not built"),
     ("oauthbearer_token_refresh_cb", "SASL is not built"),
