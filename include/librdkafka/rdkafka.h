@@ -3892,14 +3892,14 @@ void rd_kafka_conf_set_opaque(rd_kafka_conf_t *conf,
                               void *opaque);
 
 /**
- * Sets the pointer that OpenSSL's engine gets.
+ * Sets the pointer that OpenSSL's engine gets. Not supported: it is kept, and nothing uses it.
  */
 RD_EXPORT
 void rd_kafka_conf_set_engine_callback_data(rd_kafka_conf_t *conf,
                                             void *callback_data);
 
 /**
- * Gives SASL callbacks a queue of their own.
+ * Gives SASL callbacks a queue of their own. Not supported yet: there is no SASL.
  */
 RD_EXPORT
 void rd_kafka_conf_enable_sasl_queue(rd_kafka_conf_t *conf,
@@ -4067,7 +4067,7 @@ void rd_kafka_conf_set_resolve_cb(rd_kafka_conf_t *conf,
                                                     void *opaque));
 
 /**
- * Sets the function that is told when a new OAuth token is needed.
+ * Sets the function that is told when a new OAuth token is needed. Not supported yet: it is kept, and never called.
  *
  * It calls rd_kafka_oauthbearer_set_token() or rd_kafka_oauthbearer_set_token_failure().
  */
@@ -5506,7 +5506,7 @@ RD_EXPORT int32_t *rd_kafka_brokers_learned_ids(rd_kafka_t *rk, size_t *cntp);
 /**
  * Makes a client instance and starts its threads.
  *
- * @param type RD_KAFKA_PRODUCER. RD_KAFKA_CONSUMER isn't supported yet.
+ * @param type RD_KAFKA_PRODUCER. There is no RD_KAFKA_CONSUMER yet: NULL, with the reason in errstr.
  * @param conf Its configuration, which the call takes over if it succeeds; NULL: the defaults.
  * @param errstr Gets the reason if it fails.
  * @param errstr_size Size of errstr in bytes.
@@ -6346,7 +6346,7 @@ void rd_kafka_topic_partition_list_sort(rd_kafka_topic_partition_list_t *rktparl
                                         void *cmp_opaque);
 
 /**
- * Starts the use of transactions by a producer.
+ * Starts the use of transactions by a producer: not supported yet.
  *
  * @returns an error, which the caller destroys: RD_KAFKA_RESP_ERR__NOT_CONFIGURED without "transactional.id", which
  *          isn't supported yet.
@@ -6356,14 +6356,14 @@ rd_kafka_error_t *rd_kafka_init_transactions(rd_kafka_t *rk,
                                              int timeout_ms);
 
 /**
- * Begins a transaction.
+ * Begins a transaction: not supported yet.
  *
  * @returns as rd_kafka_init_transactions().
  */
 RD_EXPORT rd_kafka_error_t *rd_kafka_begin_transaction(rd_kafka_t *rk);
 
 /**
- * Makes a consumer's offsets part of the transaction.
+ * Makes a consumer's offsets part of the transaction: not supported yet.
  *
  * @returns as rd_kafka_init_transactions(); RD_KAFKA_RESP_ERR__INVALID_ARG if offsets or cgmetadata is NULL.
  */
@@ -6374,7 +6374,7 @@ rd_kafka_error_t *rd_kafka_send_offsets_to_transaction(rd_kafka_t *rk,
                                                        int timeout_ms);
 
 /**
- * Commits the transaction.
+ * Commits the transaction: not supported yet.
  *
  * @returns as rd_kafka_init_transactions().
  */
@@ -6383,7 +6383,7 @@ rd_kafka_error_t *rd_kafka_commit_transaction(rd_kafka_t *rk,
                                               int timeout_ms);
 
 /**
- * Aborts the transaction.
+ * Aborts the transaction: not supported yet.
  *
  * @returns as rd_kafka_init_transactions().
  */

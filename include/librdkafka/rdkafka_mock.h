@@ -399,7 +399,7 @@ rd_kafka_resp_err_t rd_kafka_mock_set_apiversion(rd_kafka_mock_cluster_t *mclust
                                                  int16_t max_version);
 
 /**
- * How long a group's first rebalance would wait for members. Does nothing but log: the brokers know no consumer
+ * How long a group's first rebalance would wait for members. Does nothing but log: not supported, the brokers know no consumer
  * groups.
  */
 RD_EXPORT
@@ -409,7 +409,7 @@ void rd_kafka_mock_group_initial_rebalance_delay_ms(rd_kafka_mock_cluster_t *mcl
 /**
  * Which metrics the brokers would ask clients for (KIP-714).
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no telemetry.
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no telemetry.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_mock_telemetry_set_requested_metrics(rd_kafka_mock_cluster_t *mcluster,
@@ -419,7 +419,7 @@ rd_kafka_resp_err_t rd_kafka_mock_telemetry_set_requested_metrics(rd_kafka_mock_
 /**
  * How often clients would be asked to push their metrics (KIP-714).
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no telemetry.
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no telemetry.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_mock_telemetry_set_push_interval(rd_kafka_mock_cluster_t *mcluster,
@@ -428,7 +428,7 @@ rd_kafka_resp_err_t rd_kafka_mock_telemetry_set_push_interval(rd_kafka_mock_clus
 /**
  * Which partitions each member of a group would get (KIP-848).
  *
- * @returns NULL, rd_kafka_last_error() is RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no consumer groups.
+ * @returns NULL, rd_kafka_last_error() is RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no consumer groups.
  */
 RD_EXPORT
 rd_kafka_mock_cgrp_consumer_target_assignment_t *rd_kafka_mock_cgrp_consumer_target_assignment_new(char **member_ids,
@@ -442,7 +442,7 @@ RD_EXPORT
 void rd_kafka_mock_cgrp_consumer_target_assignment_destroy(rd_kafka_mock_cgrp_consumer_target_assignment_t *target_assignment);
 
 /**
- * The assignment that a group would get next. Does nothing but log: the brokers know no consumer groups.
+ * The assignment that a group would get next. Does nothing but log: not supported, the brokers know no consumer groups.
  */
 RD_EXPORT
 void rd_kafka_mock_cgrp_consumer_target_assignment(rd_kafka_mock_cluster_t *mcluster,
@@ -450,84 +450,84 @@ void rd_kafka_mock_cgrp_consumer_target_assignment(rd_kafka_mock_cluster_t *mclu
                                                    rd_kafka_mock_cgrp_consumer_target_assignment_t *target_assignment);
 
 /**
- * After how long a silent member would leave its group. Does nothing but log: the brokers know no consumer groups.
+ * After how long a silent member would leave its group. Does nothing but log: not supported, the brokers know no consumer groups.
  */
 RD_EXPORT
 void rd_kafka_mock_set_group_consumer_session_timeout_ms(rd_kafka_mock_cluster_t *mcluster,
                                                          int group_consumer_session_timeout_ms);
 
 /**
- * How often members would send heartbeats. Does nothing but log: the brokers know no consumer groups.
+ * How often members would send heartbeats. Does nothing but log: not supported, the brokers know no consumer groups.
  */
 RD_EXPORT
 void rd_kafka_mock_set_group_consumer_heartbeat_interval_ms(rd_kafka_mock_cluster_t *mcluster,
                                                             int group_consumer_heartbeat_interval_ms);
 
 /**
- * After how long a silent member would leave its group. Does nothing but log: the brokers know no share groups.
+ * After how long a silent member would leave its group. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_session_timeout(rd_kafka_mock_cluster_t *mcluster,
                                                   int session_timeout_ms);
 
 /**
- * How often members would send heartbeats. Does nothing but log: the brokers know no share groups.
+ * How often members would send heartbeats. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_heartbeat_interval(rd_kafka_mock_cluster_t *mcluster,
                                                      int heartbeat_interval_ms);
 
 /**
- * How often a record would be delivered. Does nothing but log: the brokers know no share groups.
+ * How often a record would be delivered. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_max_delivery_attempts(rd_kafka_mock_cluster_t *mcluster,
                                                         int max_attempts);
 
 /**
- * For how long a record would be locked. Does nothing but log: the brokers know no share groups.
+ * For how long a record would be locked. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_record_lock_duration(rd_kafka_mock_cluster_t *mcluster,
                                                        int lock_duration_ms);
 
 /**
- * Which records members would see. Does nothing but log: the brokers know no share groups.
+ * Which records members would see. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_isolation_level(rd_kafka_mock_cluster_t *mcluster,
                                                   int level);
 
 /**
- * How many members a group could have. Does nothing but log: the brokers know no share groups.
+ * How many members a group could have. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_max_size(rd_kafka_mock_cluster_t *mcluster,
                                            int max_size);
 
 /**
- * How many fetch sessions a group could have. Does nothing but log: the brokers know no share groups.
+ * How many fetch sessions a group could have. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_max_fetch_sessions(rd_kafka_mock_cluster_t *mcluster,
                                                      int max_fetch_sessions);
 
 /**
- * How many records a group could lock. Does nothing but log: the brokers know no share groups.
+ * How many records a group could lock. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_max_record_locks(rd_kafka_mock_cluster_t *mcluster,
                                                    int max_record_locks);
 
 /**
- * Where a new group would begin. Does nothing but log: the brokers know no share groups.
+ * Where a new group would begin. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_set_auto_offset_reset(rd_kafka_mock_cluster_t *mcluster,
                                                     int auto_offset_reset);
 
 /**
- * Which partitions each member would get. Does nothing but log: the brokers know no share groups.
+ * Which partitions each member would get. Does nothing but log: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 void rd_kafka_mock_sharegroup_target_assignment(rd_kafka_mock_cluster_t *mcluster,
@@ -542,7 +542,7 @@ void rd_kafka_mock_sharegroup_target_assignment(rd_kafka_mock_cluster_t *mcluste
  * @param member_ids_out Gets NULL.
  * @param member_cnt_out Gets 0.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no share groups.
+ * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no share groups.
  */
 RD_EXPORT
 rd_kafka_resp_err_t rd_kafka_mock_sharegroup_get_member_ids(rd_kafka_mock_cluster_t *mcluster,

@@ -401,7 +401,7 @@ pub unsafe extern "C" fn rd_kafka_conf_set_opaque(conf: *mut rd_kafka_conf_t, op
     })
 }
 
-/// Sets the pointer that OpenSSL's engine gets.
+/// Sets the pointer that OpenSSL's engine gets. Not supported: it is kept, and nothing uses it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_conf_set_engine_callback_data(
     conf: *mut rd_kafka_conf_t,
@@ -415,7 +415,7 @@ pub unsafe extern "C" fn rd_kafka_conf_set_engine_callback_data(
     })
 }
 
-/// Gives SASL callbacks a queue of their own.
+/// Gives SASL callbacks a queue of their own. Not supported yet: there is no SASL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_conf_enable_sasl_queue(
     conf: *mut rd_kafka_conf_t,

@@ -241,7 +241,7 @@ pub unsafe extern "C" fn rd_kafka_conf_set_resolve_cb(
     guard(|| unsafe { store(conf, "resolve_cb", resolve_cb.map_or(0, |f| f as usize)) })
 }
 
-/// Sets the function that is told when a new OAuth token is needed.
+/// Sets the function that is told when a new OAuth token is needed. Not supported yet: it is kept, and never called.
 ///
 /// It calls rd_kafka_oauthbearer_set_token() or rd_kafka_oauthbearer_set_token_failure().
 #[unsafe(no_mangle)]

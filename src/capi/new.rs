@@ -169,7 +169,7 @@ fn call_on_new(handle: &Arc<Handle>) -> Option<Arc<dyn Hooks>> {
 
 /// Makes a client instance and starts its threads.
 ///
-/// @param type RD_KAFKA_PRODUCER. RD_KAFKA_CONSUMER isn't supported yet.
+/// @param type RD_KAFKA_PRODUCER. There is no RD_KAFKA_CONSUMER yet: NULL, with the reason in errstr.
 /// @param conf Its configuration, which the call takes over if it succeeds; NULL: the defaults.
 /// @param errstr Gets the reason if it fails.
 /// @param errstr_size Size of errstr in bytes.

@@ -13,7 +13,7 @@ fn not_configured() -> *mut rd_kafka_error_t {
     ErrorObject::new(RespErr::_NOT_CONFIGURED, text).into_c()
 }
 
-/// Starts the use of transactions by a producer.
+/// Starts the use of transactions by a producer: not supported yet.
 ///
 /// @returns an error, which the caller destroys: RD_KAFKA_RESP_ERR__NOT_CONFIGURED without "transactional.id", which
 ///          isn't supported yet.
@@ -26,7 +26,7 @@ pub extern "C" fn rd_kafka_init_transactions(
     guard(not_configured)
 }
 
-/// Begins a transaction.
+/// Begins a transaction: not supported yet.
 ///
 /// @returns as rd_kafka_init_transactions().
 #[unsafe(no_mangle)]
@@ -35,7 +35,7 @@ pub extern "C" fn rd_kafka_begin_transaction(rk: *mut rd_kafka_t) -> *mut rd_kaf
     guard(not_configured)
 }
 
-/// Makes a consumer's offsets part of the transaction.
+/// Makes a consumer's offsets part of the transaction: not supported yet.
 ///
 /// @returns as rd_kafka_init_transactions(); RD_KAFKA_RESP_ERR__INVALID_ARG if offsets or cgmetadata is NULL.
 #[unsafe(no_mangle)]
@@ -55,7 +55,7 @@ pub extern "C" fn rd_kafka_send_offsets_to_transaction(
     })
 }
 
-/// Commits the transaction.
+/// Commits the transaction: not supported yet.
 ///
 /// @returns as rd_kafka_init_transactions().
 #[unsafe(no_mangle)]
@@ -67,7 +67,7 @@ pub extern "C" fn rd_kafka_commit_transaction(
     guard(not_configured)
 }
 
-/// Aborts the transaction.
+/// Aborts the transaction: not supported yet.
 ///
 /// @returns as rd_kafka_init_transactions().
 #[unsafe(no_mangle)]

@@ -37,7 +37,7 @@ unsafe fn ignore(mcluster: *mut rd_kafka_mock_cluster_t, what: &str) {
     unsafe { refuse(mcluster, what) };
 }
 
-/// How long a group's first rebalance would wait for members. Does nothing but log: the brokers know no consumer
+/// How long a group's first rebalance would wait for members. Does nothing but log: not supported, the brokers know no consumer
 /// groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_group_initial_rebalance_delay_ms(
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn rd_kafka_mock_group_initial_rebalance_delay_ms(
 
 /// Which metrics the brokers would ask clients for (KIP-714).
 ///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no telemetry.
+/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no telemetry.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_telemetry_set_requested_metrics(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn rd_kafka_mock_telemetry_set_requested_metrics(
 
 /// How often clients would be asked to push their metrics (KIP-714).
 ///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no telemetry.
+/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no telemetry.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_telemetry_set_push_interval(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn rd_kafka_mock_telemetry_set_push_interval(
 
 /// Which partitions each member of a group would get (KIP-848).
 ///
-/// @returns NULL, rd_kafka_last_error() is RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no consumer groups.
+/// @returns NULL, rd_kafka_last_error() is RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no consumer groups.
 #[unsafe(no_mangle)]
 pub extern "C" fn rd_kafka_mock_cgrp_consumer_target_assignment_new(
     member_ids: *mut *mut c_char,
@@ -101,7 +101,7 @@ pub extern "C" fn rd_kafka_mock_cgrp_consumer_target_assignment_destroy(
     guard(|| ())
 }
 
-/// The assignment that a group would get next. Does nothing but log: the brokers know no consumer groups.
+/// The assignment that a group would get next. Does nothing but log: not supported, the brokers know no consumer groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_cgrp_consumer_target_assignment(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -113,7 +113,7 @@ pub unsafe extern "C" fn rd_kafka_mock_cgrp_consumer_target_assignment(
     guard(|| unsafe { ignore(mcluster, GROUPS) })
 }
 
-/// After how long a silent member would leave its group. Does nothing but log: the brokers know no consumer groups.
+/// After how long a silent member would leave its group. Does nothing but log: not supported, the brokers know no consumer groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_set_group_consumer_session_timeout_ms(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -124,7 +124,7 @@ pub unsafe extern "C" fn rd_kafka_mock_set_group_consumer_session_timeout_ms(
     guard(|| unsafe { ignore(mcluster, GROUPS) })
 }
 
-/// How often members would send heartbeats. Does nothing but log: the brokers know no consumer groups.
+/// How often members would send heartbeats. Does nothing but log: not supported, the brokers know no consumer groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_set_group_consumer_heartbeat_interval_ms(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -135,7 +135,7 @@ pub unsafe extern "C" fn rd_kafka_mock_set_group_consumer_heartbeat_interval_ms(
     guard(|| unsafe { ignore(mcluster, GROUPS) })
 }
 
-/// After how long a silent member would leave its group. Does nothing but log: the brokers know no share groups.
+/// After how long a silent member would leave its group. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_session_timeout(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -146,7 +146,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_session_timeout(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// How often members would send heartbeats. Does nothing but log: the brokers know no share groups.
+/// How often members would send heartbeats. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_heartbeat_interval(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_heartbeat_interval(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// How often a record would be delivered. Does nothing but log: the brokers know no share groups.
+/// How often a record would be delivered. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_delivery_attempts(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -168,7 +168,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_delivery_attempts(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// For how long a record would be locked. Does nothing but log: the brokers know no share groups.
+/// For how long a record would be locked. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_record_lock_duration(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -179,7 +179,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_record_lock_duration(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// Which records members would see. Does nothing but log: the brokers know no share groups.
+/// Which records members would see. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_isolation_level(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -190,7 +190,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_isolation_level(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// How many members a group could have. Does nothing but log: the brokers know no share groups.
+/// How many members a group could have. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_size(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -201,7 +201,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_size(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// How many fetch sessions a group could have. Does nothing but log: the brokers know no share groups.
+/// How many fetch sessions a group could have. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_fetch_sessions(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -212,7 +212,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_fetch_sessions(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// How many records a group could lock. Does nothing but log: the brokers know no share groups.
+/// How many records a group could lock. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_record_locks(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -223,7 +223,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_max_record_locks(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// Where a new group would begin. Does nothing but log: the brokers know no share groups.
+/// Where a new group would begin. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_auto_offset_reset(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -234,7 +234,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_set_auto_offset_reset(
     guard(|| unsafe { ignore(mcluster, SHARE_GROUPS) })
 }
 
-/// Which partitions each member would get. Does nothing but log: the brokers know no share groups.
+/// Which partitions each member would get. Does nothing but log: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_target_assignment(
     mcluster: *mut rd_kafka_mock_cluster_t,
@@ -253,7 +253,7 @@ pub unsafe extern "C" fn rd_kafka_mock_sharegroup_target_assignment(
 /// @param member_ids_out Gets NULL.
 /// @param member_cnt_out Gets 0.
 ///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: the brokers know no share groups.
+/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED: not supported, the brokers know no share groups.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_mock_sharegroup_get_member_ids(
     mcluster: *mut rd_kafka_mock_cluster_t,
