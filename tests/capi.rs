@@ -87,6 +87,7 @@ programs! {
     c0141_plugins "0141-plugins"
     c0142_socket_callbacks "0142-socket-callbacks"
     c0143_debug_logs "0143-debug-logs"
+    c0145_pause "0145-pause"
 }
 
 #[test]

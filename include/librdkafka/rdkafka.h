@@ -4135,24 +4135,6 @@ RD_EXPORT char *rd_kafka_memberid(const rd_kafka_t *rk);
 /**
  * Consuming: not supported, this library is a producer.
  *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
- */
-RD_EXPORT
-rd_kafka_resp_err_t rd_kafka_pause_partitions(rd_kafka_t *rk,
-                                              rd_kafka_topic_partition_list_t *partitions);
-
-/**
- * Consuming: not supported, this library is a producer.
- *
- * @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
- */
-RD_EXPORT
-rd_kafka_resp_err_t rd_kafka_resume_partitions(rd_kafka_t *rk,
-                                               rd_kafka_topic_partition_list_t *partitions);
-
-/**
- * Consuming: not supported, this library is a producer.
- *
  * @returns NULL
  */
 RD_EXPORT rd_kafka_queue_t *rd_kafka_queue_get_consumer(rd_kafka_t *rk);
@@ -5641,6 +5623,30 @@ int32_t rd_kafka_msg_partitioner_fnv1a_random(const rd_kafka_topic_t *rkt,
                                               int32_t partition_cnt,
                                               void *rkt_opaque,
                                               void *msg_opaque);
+
+/**
+ * Stops sending what is produced to these partitions. It waits, no longer than it may (`message.timeout.ms`); what is
+ * on its way is not called back.
+ *
+ * @param partitions Each element's err is set: RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION for one that is not known yet, or not
+ *                   produced to, and RD_KAFKA_RESP_ERR_NO_ERROR.
+ *
+ * @returns RD_KAFKA_RESP_ERR_NO_ERROR
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_pause_partitions(rd_kafka_t *rk,
+                                              rd_kafka_topic_partition_list_t *partitions);
+
+/**
+ * Goes on sending what is produced to these partitions.
+ *
+ * @param partitions Each element's err is set, as by rd_kafka_pause_partitions().
+ *
+ * @returns RD_KAFKA_RESP_ERR_NO_ERROR
+ */
+RD_EXPORT
+rd_kafka_resp_err_t rd_kafka_resume_partitions(rd_kafka_t *rk,
+                                               rd_kafka_topic_partition_list_t *partitions);
 
 /**
  * Serves a client instance's events by their callbacks: delivery reports, errors, statistics and so on.

@@ -28,32 +28,6 @@ pub unsafe extern "C" fn rd_kafka_memberid(rk: *const rd_kafka_t) -> *mut c_char
 
 /// Consuming: not supported, this library is a producer.
 ///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rd_kafka_pause_partitions(
-    rk: *mut rd_kafka_t,
-    partitions: *mut rd_kafka_topic_partition_list_t,
-) -> RespErr {
-    let _ = partitions;
-    // SAFETY: NULL, a live handle, the caller's variables.
-    guard(|| unsafe { refuse(rk, "rd_kafka_pause_partitions") })
-}
-
-/// Consuming: not supported, this library is a producer.
-///
-/// @returns RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rd_kafka_resume_partitions(
-    rk: *mut rd_kafka_t,
-    partitions: *mut rd_kafka_topic_partition_list_t,
-) -> RespErr {
-    let _ = partitions;
-    // SAFETY: NULL, a live handle, the caller's variables.
-    guard(|| unsafe { refuse(rk, "rd_kafka_resume_partitions") })
-}
-
-/// Consuming: not supported, this library is a producer.
-///
 /// @returns NULL
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rd_kafka_queue_get_consumer(rk: *mut rd_kafka_t) -> *mut rd_kafka_queue_t {

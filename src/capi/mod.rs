@@ -48,6 +48,7 @@ pub mod mock;
 pub mod new;
 pub mod offsets;
 pub mod partitioners;
+pub mod pause;
 pub mod plugins;
 pub mod poll;
 pub mod produce;

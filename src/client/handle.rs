@@ -312,6 +312,14 @@ impl Client {
         }
     }
 
+    /// Stops sending what is produced to a partition, or goes on. False if there is no such partition, as far as known.
+    pub fn pause(&self, name: &str, partition: i32, paused: bool) -> bool {
+        let known = |topic: &&Arc<Topic>| (0..topic.partition_count()).contains(&partition);
+        let Some(topic) = self.topic(name).filter(known) else { return false };
+        self.shared.inbox.command(Command::Pause { topic: topic.id, partition, paused });
+        true
+    }
+
     /// Waits until nothing is outstanding, `timeout_ms` at most (negative: for ever); meanwhile nothing lingers. Serves the
     /// main queue, unless the application takes its delivery reports as events. 0, `RD_KAFKA_RESP_ERR__TIMED_OUT`, or
     /// `RD_KAFKA_RESP_ERR__STATE` on a thread that must not wait.

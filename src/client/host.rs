@@ -129,6 +129,9 @@ impl ClientHost {
                 self.topics.push(topic);
             }
             Command::Brokers(addresses) => core.handle_brokers_added(addresses, now_us),
+            Command::Pause { topic, partition, paused } => {
+                core.handle_pause(topic, partition, paused, now_us);
+            }
             Command::Flush(flushing) => core.handle_flush(flushing, now_us),
             Command::Purge { queued, in_flight, done } => {
                 core.handle_purge(queued, in_flight, self, now_us);

@@ -34,6 +34,15 @@ pub enum Command {
     Topic(Arc<Topic>),
     /// More bootstrap brokers.
     Brokers(Vec<(String, u16)>),
+    /// Nothing of a partition is to be sent, or it is again.
+    Pause {
+        /// Its topic.
+        topic: TopicId,
+        /// Its number.
+        partition: i32,
+        /// Whether it pauses.
+        paused: bool,
+    },
     /// Flushing begins or ends.
     Flush(bool),
     /// Fail messages.

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::sequence::{Sequence, Sequences};
-use super::{Core, Head, Link, PartitionKey, Timer};
+use super::{Core, Head, Link, PartitionKey, Timer, TopicId};
 use crate::cluster::planted::{Bug, is_planted};
 use crate::producer::batch::Batch;
 use crate::stats::PartitionCounters;
@@ -57,6 +57,8 @@ pub(super) struct Partition {
     pub older_told: u32,
     /// Batches to be sent before anything from the source, by order.
     pub queue: VecDeque<QueuedBatch>,
+    /// The application wants nothing sent for now.
+    pub paused: bool,
     /// Not before this time.
     pub retry_us: u64,
     pub in_flight: usize,
@@ -87,6 +89,7 @@ impl Partition {
             leader_epoch: -1,
             older_told: 0,
             queue: VecDeque::new(),
+            paused: false,
             retry_us: 0,
             in_flight: 0,
             in_flight_order_max: 0,
@@ -157,8 +160,18 @@ impl Core {
         let per_partition_max = self.settings.in_flight_batches_per_partition_max;
         match acks {
             _ if self.fatal => 0,
+            _ if self.partition(key).is_some_and(|state| state.paused) => 0,
             0 => usize::MAX,
             _ => per_partition_max.min(self.sequenced_in_flight_max(key, now_us)),
+        }
+    }
+
+    /// Nothing of the partition is sent while it is paused; what is in flight is answered, and what waits may expire.
+    pub fn handle_pause(&mut self, topic: TopicId, partition: i32, paused: bool, now_us: u64) {
+        let key = (topic.0, partition);
+        if let Some(state) = self.partition_mut(key) {
+            state.paused = paused;
+            self.evaluate(key, now_us);
         }
     }
 

@@ -45,6 +45,30 @@ fn a_message_is_delivered_and_reported_once_and_then_nothing_wakes() {
 }
 
 #[test]
+fn a_paused_partition_waits_while_others_go_on_and_its_messages_may_expire() {
+    let topic = TopicSettings { message_timeout_us: 5 * SECOND_US, ..topic_settings() };
+    let mut world = World::new(settings(), topic, 2);
+    world.run_for(SECOND_US);
+    world.core.handle_pause(TopicId(0), 0, true, world.now_us);
+    world.produce(0);
+    world.produce(1);
+    world.run_for(2 * SECOND_US);
+    assert_eq!((world.log.get(&0), world.log[&1].len()), (None, 1));
+    world.core.handle_pause(TopicId(0), 0, false, world.now_us);
+    world.run_for(SECOND_US);
+    assert_eq!((world.log[&0].len(), world.reports.len()), (1, 2));
+    world.core.handle_pause(TopicId(0), 0, true, world.now_us);
+    world.produce(0);
+    world.run_for(6 * SECOND_US);
+    let last = world.reports.last().unwrap();
+    assert_eq!(
+        (last.error, last.persistence),
+        (local_error::MSG_TIMED_OUT, Persistence::NotPersisted)
+    );
+    assert_eq!(world.log[&0].len(), 1);
+}
+
+#[test]
 fn batches_of_many_partitions_share_requests() {
     let mut world = World::new(settings(), topic_settings(), 50);
     world.run_for(SECOND_US);
