@@ -104,6 +104,8 @@ pub struct Broker<C, R, P, T> {
     pub frames_transmitted: u64,
     /// Partitions with something to send here.
     pub ready: VecDeque<T>,
+    /// At this length, what is not ready here any more is looked for and taken out.
+    pub ready_len_max: usize,
     /// Listed among the brokers to drain.
     pub listed: bool,
     /// Not before this time (KIP-219).
@@ -119,6 +121,9 @@ pub struct Broker<C, R, P, T> {
     /// What went to it and came from it.
     pub traffic: Traffic,
 }
+
+/// A list of what is ready is not searched for stale entries below this length.
+pub const READY_LEN_MIN: usize = 64;
 
 impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
     /// A broker nobody has connected to.
@@ -142,6 +147,7 @@ impl<C: Copy + PartialEq, R: Copy, P, T> Broker<C, R, P, T> {
             frames: 0,
             frames_transmitted: 0,
             ready: VecDeque::new(),
+            ready_len_max: READY_LEN_MIN,
             listed: false,
             throttled_until_us: 0,
             active_us: 0,

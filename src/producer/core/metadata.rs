@@ -1,5 +1,6 @@
 //! Metadata: when to ask, whom, about what, and what follows from the answer (brokers, leaders, partition counts).
 
+use super::connection::LOG_WARNING;
 use super::partition::Partition;
 use super::search::{BROKERS_MAX, SLOW_ATTEMPT_US, is_tried_for_long};
 use super::{Broker, Core, Link, PartitionKey, Payload, Timer};
@@ -15,6 +16,12 @@ use crate::protocol::{ApiKey, ErrorCode, Message};
 /// So many answers in a row with an older leader epoch are believed.
 const OLDER_TOLD_MAX: u32 = 3;
 
+/// More partitions than a topic has: librdkafka's limit, too.
+pub(super) const PARTITIONS_MAX: usize = 100_000;
+
+/// More partitions than all topics have together.
+pub(super) const ALL_PARTITIONS_MAX: usize = 1_000_000;
+
 /// The state of asking.
 #[derive(Debug, Default)]
 pub(super) struct Refresh {
@@ -29,6 +36,8 @@ pub(super) struct Refresh {
     again_us: Option<u64>,
     /// Answers in a row that left something waiting for a leader that cannot be reached.
     unreachable_count: u32,
+    /// Partitions of all topics.
+    pub partition_count: usize,
 }
 
 impl Refresh {
@@ -327,6 +336,10 @@ impl Core {
             self.on_topic_missing(id, error, now_us);
             return;
         }
+        if !self.is_believable(id, told.partitions.len()) {
+            self.on_topic_unbelievable(id, told.partitions.len(), now_us);
+            return;
+        }
         let mut numbers: Vec<i32> =
             told.partitions.iter().map(|told| told.partition_index).collect();
         numbers.sort_unstable();
@@ -342,6 +355,7 @@ impl Core {
         let old_count = topic.partitions.len();
         if count > old_count {
             topic.partitions.resize_with(count, Partition::new);
+            self.refresh.partition_count += count - old_count;
         }
         if count != old_count || was_failed {
             self.debug(DebugContexts::TOPIC, "PARTCNT", |core| {
@@ -375,6 +389,21 @@ impl Core {
             self.topics[id as usize].refresh = true;
             self.want_metadata(now_us, false);
         }
+    }
+
+    /// Each partition costs memory, here and where its messages wait: whoever answers does not decide how much.
+    fn is_believable(&self, id: u32, count: usize) -> bool {
+        let more = count.saturating_sub(self.topics[id as usize].partitions.len());
+        count <= PARTITIONS_MAX && self.refresh.partition_count + more <= ALL_PARTITIONS_MAX
+    }
+
+    /// What is known of the topic stays, and another answer may tell more.
+    fn on_topic_unbelievable(&mut self, id: u32, count: usize, now_us: u64) {
+        let name = &self.topics[id as usize].name;
+        let text = format!("Metadata of topic {name} ignored: too many partitions ({count})");
+        self.log(LOG_WARNING, "METADATA", text);
+        self.topics[id as usize].refresh = true;
+        self.ask_again_about(id, now_us);
     }
 
     pub(super) fn learn_leader(
@@ -435,7 +464,12 @@ impl Core {
         for number in 0..self.topics[id as usize].partitions.len() as i32 {
             self.fail_partition((id, number), code);
         }
-        // It may be created later: ask again, ever less often. Answers to what others asked meanwhile do not count.
+        // It may be created later.
+        self.ask_again_about(id, now_us);
+    }
+
+    /// Asks again about a topic, ever less often. Answers to what others asked meanwhile do not count.
+    fn ask_again_about(&mut self, id: u32, now_us: u64) {
         let pause_us = self.settings.metadata_refresh_fast_interval_us.max(100_000);
         let topic = &mut self.topics[id as usize];
         if now_us >= topic.again_us {

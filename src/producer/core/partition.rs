@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::sequence::{Sequence, Sequences};
 use super::{Core, Head, Link, PartitionKey, Timer, TopicId};
+use crate::cluster::broker::READY_LEN_MIN;
 use crate::cluster::planted::{Bug, is_planted};
 use crate::producer::batch::Batch;
 use crate::stats::PartitionCounters;
@@ -224,6 +225,9 @@ impl Core {
             self.want_metadata(now_us, false);
             return;
         };
+        if self.brokers[index].ready.len() >= self.brokers[index].ready_len_max {
+            self.drop_stale_ready(index);
+        }
         if let Some(state) = self.partition_mut(key) {
             state.ready_on = Some(index);
         }
@@ -237,6 +241,25 @@ impl Core {
         }
     }
 
+    /// Takes out of a broker's list what went elsewhere since, and what stands there twice. Nobody pops the list of one that cannot
+    /// be reached. The length at which that is done again doubles what is left: it costs little for each entry.
+    pub(super) fn drop_stale_ready(&mut self, index: usize) {
+        let mut ready = std::mem::take(&mut self.brokers[index].ready);
+        ready.retain(|&key| {
+            let state = self.partition_mut(key).filter(|state| state.ready_on == Some(index));
+            // Whatever else stands there for it is one too many.
+            state.is_some_and(|state| state.ready_on.take().is_some())
+        });
+        for &key in &ready {
+            if let Some(state) = self.partition_mut(key) {
+                state.ready_on = Some(index);
+            }
+        }
+        let broker = &mut self.brokers[index];
+        broker.ready_len_max = READY_LEN_MIN.max(2 * ready.len());
+        broker.ready = ready;
+    }
+
     /// A partition has another leader: what waits goes there.
     pub(super) fn set_leader(&mut self, key: PartitionKey, leader: i32, epoch: i32, now_us: u64) {
         let Some(state) = self.partition_mut(key) else { return };
@@ -247,7 +270,7 @@ impl Core {
         state.leader = leader;
         state.leader_epoch = epoch;
         if changed {
-            // The entry in the old leader's list is stale now; whoever pops it sees that.
+            // The entry in the old leader's list is stale now: whoever pops it sees that, or `drop_stale_ready`.
             state.ready_on = None;
             if !is_planted(Bug::TwoLeaders) {
                 state.sequences.forget_known();

@@ -220,6 +220,11 @@ impl Core {
                 self.brokers[index].told = true;
             }
         }
+        for index in 0..self.brokers.len() {
+            if !self.brokers[index].ready.is_empty() && self.is_gone(index) {
+                self.drop_stale_ready(index);
+            }
+        }
         // Looked for once, not for each of many brokers.
         let mut places = Places {
             bootstrap: (0..self.brokers.len())

@@ -1,6 +1,8 @@
 //! What the simulator found: the state of the world that led to it, in the fewest steps.
 
 use super::*;
+use crate::cluster::broker::READY_LEN_MIN;
+use crate::producer::core::metadata::{ALL_PARTITIONS_MAX, PARTITIONS_MAX};
 
 #[test]
 fn an_older_leader_epoch_is_believed_when_it_is_told_again_and_again() {
@@ -181,4 +183,87 @@ fn an_attempt_to_connect_for_something_else_does_not_keep_metadata_from_being_as
     let before = world.metadata_requests;
     world.run_for(302 * SECOND_US);
     assert!(world.metadata_requests > before);
+}
+
+#[test]
+fn metadata_of_more_partitions_than_a_topic_has_is_not_believed() {
+    let mut world = World::new(settings(), topic_settings(), 2);
+    world.partitions_told = Some([0, 1].repeat(PARTITIONS_MAX / 2 + 1));
+    world.run_for(SECOND_US);
+    assert_eq!(world.core.topics[0].partitions.len(), 0);
+    assert!(world.notices.iter().any(|notice| notice.contains("too many partitions (100002)")));
+    assert!(world.metadata_requests < 10, "asked {} times", world.metadata_requests);
+    // A believable answer ends it.
+    world.partitions_told = None;
+    world.run_for(5 * SECOND_US);
+    world.produce(1);
+    world.run_for(SECOND_US);
+    assert_eq!(world.log[&1], values(0..1));
+    assert_eq!(world.core.refresh.partition_count, 2);
+}
+
+#[test]
+fn as_many_partitions_as_a_topic_can_have_are_believed() {
+    let mut world = World::new(settings(), topic_settings(), 2);
+    world.partitions_told = Some([0, 1].repeat(PARTITIONS_MAX / 2));
+    world.run_for(SECOND_US);
+    assert_eq!(world.core.topics[0].partitions.len(), 2);
+}
+
+#[test]
+fn all_topics_together_have_no_more_partitions_than_is_believed() {
+    for (others, expected) in [(ALL_PARTITIONS_MAX - 1, 0), (ALL_PARTITIONS_MAX - 2, 2)] {
+        let mut world = World::new(settings(), topic_settings(), 2);
+        world.core.refresh.partition_count = others;
+        world.run_for(SECOND_US);
+        assert_eq!(world.core.topics[0].partitions.len(), expected);
+    }
+}
+
+#[test]
+fn a_leader_that_flaps_does_not_fill_the_list_of_a_broker_out_of_reach() {
+    let mut world = World::new(settings(), topic_settings(), 2);
+    world.run_for(SECOND_US);
+    world.up = std::collections::BTreeMap::from([(1, false), (2, false)]);
+    [1, 2].iter().for_each(|&port| world.cut(port));
+    world.produce(0);
+    world.produce(1);
+    world.run_for(SECOND_US / 100);
+    let mut longest = 0;
+    for number in 0..1_000 {
+        let now_us = world.now_us;
+        world.core.set_leader((0, 0), number % 2, number + 2, now_us);
+        longest = world.core.brokers.iter().map(|b| b.ready.len()).max().unwrap().max(longest);
+    }
+    assert!(longest > 2 && longest <= READY_LEN_MIN, "{longest} entries for 2 partitions");
+    // Each partition is still in the list of its leader, once.
+    for index in 0..world.core.brokers.len() {
+        world.core.drop_stale_ready(index);
+    }
+    let listed = |node_id: i32| &world.core.brokers[world.core.by_node[&node_id]].ready;
+    assert_eq!((listed(0).len(), listed(1).len()), (1, 1));
+    (world.leaders[0], world.epoch) = (1, 1_002);
+    world.up = std::collections::BTreeMap::from([(1, true), (2, true)]);
+    world.run_for(20 * SECOND_US);
+    assert_eq!((&world.log[&0], &world.log[&1]), (&values(0..1), &values(1..2)));
+}
+
+#[test]
+fn a_broker_that_is_gone_is_free_when_what_waited_for_it_went_elsewhere() {
+    let mut world = World::new(settings(), topic_settings(), 1);
+    world.void_from = 1_000;
+    (world.ports_told, world.leaders) = (Some(vec![1, 1_000]), vec![999]);
+    world.run_for(SECOND_US);
+    world.produce(0);
+    world.run_for(500_000);
+    let gone = world.core.by_node[&999];
+    assert_eq!(world.core.brokers[gone].ready.len(), 1);
+    (world.leaders, world.epoch, world.ports_told) = (vec![0], 2, Some(vec![1]));
+    world.run_for(40 * SECOND_US);
+    for _ in 0..2 {
+        world.core.want_metadata(world.now_us, true);
+        world.run_for(SECOND_US);
+    }
+    assert_eq!(world.log[&0], values(0..1));
+    assert_eq!(world.core.brokers[gone].ready.len(), 0);
 }
