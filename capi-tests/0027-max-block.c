@@ -114,6 +114,50 @@ static void leaves_it_to_others(void) {
     rd_kafka_destroy(rk);
 }
 
+static int ignore_stats(rd_kafka_t *rk, char *json, size_t json_len, void *opaque) {
+    (void)rk;
+    (void)json;
+    (void)json_len;
+    (void)opaque;
+    return 0;
+}
+
+static void *poll_seldom(void *rk) {
+    while (!__atomic_load_n(&stop, __ATOMIC_SEQ_CST)) {
+        rd_kafka_poll(rk, 0);
+        t_sleep_ms(50);
+    }
+    return NULL;
+}
+
+/* What lingers is sent when room is waited for, though there are always statistics to be served. */
+static void sends_at_once(void) {
+    rd_kafka_conf_t *conf = t_mock_conf("1");
+    int cnt = t_count(300), i;
+    rd_kafka_topic_t *rkt;
+    pthread_t thread;
+    rd_kafka_t *rk;
+    t_set(conf, "queue.buffering.max.messages", "10");
+    t_set(conf, "linger.ms", "200000");
+    t_set(conf, "max.block.ms", "20000");
+    t_set(conf, "statistics.interval.ms", "30");
+    rd_kafka_conf_set_dr_msg_cb(conf, t_on_report);
+    rd_kafka_conf_set_stats_cb(conf, ignore_stats);
+    rk = t_producer(conf);
+    rkt = t_topic(rk, "block");
+    t_book(cnt);
+    stop = 0;
+    CHECK_INT(pthread_create(&thread, NULL, poll_seldom, rk), 0);
+    for (i = 0; i < cnt; i++)
+        CHECK_INT(produce(rkt, i), 0);
+    __atomic_store_n(&stop, 1, __ATOMIC_SEQ_CST);
+    pthread_join(thread, NULL);
+    t_flush(rk);
+    t_check_reports(RD_KAFKA_RESP_ERR_NO_ERROR);
+    rd_kafka_topic_destroy(rkt);
+    rd_kafka_destroy(rk);
+}
+
 static rd_kafka_topic_t *again_rkt;
 static int next_index, last_index, refused;
 
@@ -157,6 +201,7 @@ int main(void) {
     serves_itself("0");
     serves_itself("3");
     leaves_it_to_others();
+    sends_at_once();
     callbacks_may_produce();
     return t_done();
 }

@@ -6,6 +6,7 @@
 
 #include <librdkafka/rdkafka_mock.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <sys/wait.h>
 
 #define MIB (1 << 20)
@@ -187,6 +188,50 @@ static void refuses_and_waits(void) {
     free(payload);
 }
 
+static void *poll_once(void *rk) {
+    t_sleep_ms(2500);
+    rd_kafka_poll(rk, 0);
+    return NULL;
+}
+
+/* max.block.ms is for the whole call: first there is no place for the message, then, after a report, no memory. */
+static void blocks_once(void) {
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_topic_conf_t *topic_conf = rd_kafka_topic_conf_new();
+    char errstr[256], *payload = calloc(1, 200000);
+    rd_kafka_topic_t *brief, *rkt;
+    pthread_t thread;
+    int64_t started_us, blocked_us;
+    rd_kafka_t *rk;
+    t_set(conf, "bootstrap.servers", "127.0.0.1:1");
+    t_set(conf, "log_level", "0");
+    t_set(conf, "buffer.memory", "1048576");
+    t_set(conf, "queue.buffering.max.messages", "3");
+    t_set(conf, "max.block.ms", "3000");
+    rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+    rk = t_producer(conf);
+    CHECK_INT(rd_kafka_topic_conf_set(topic_conf, "message.timeout.ms", "500", errstr,
+                                      sizeof(errstr)), RD_KAFKA_CONF_OK);
+    brief = rd_kafka_topic_new(rk, "brief", topic_conf);
+    CHECK(brief);
+    rkt = t_topic(rk, "unknown");
+    CHECK_INT(rd_kafka_produce(brief, 0, COPY, payload, 10, NULL, 0, NULL), 0);
+    CHECK_INT(rd_kafka_produce(rkt, 0, COPY, payload, 200000, NULL, 0, NULL), 0);
+    CHECK_INT(rd_kafka_produce(rkt, 0, COPY, payload, 200000, NULL, 0, NULL), 0);
+    CHECK_INT(pthread_create(&thread, NULL, poll_once, rk), 0);
+    started_us = t_now_us();
+    CHECK_INT(rd_kafka_produce(rkt, 0, COPY | RD_KAFKA_MSG_F_BLOCK, payload, 200000, NULL, 0,
+                               NULL), -1);
+    CHECK_ERR(rd_kafka_last_error(), RD_KAFKA_RESP_ERR__QUEUE_FULL);
+    blocked_us = t_now_us() - started_us;
+    CHECK(blocked_us >= 3000000 && blocked_us < 5300000);
+    pthread_join(thread, NULL);
+    rd_kafka_topic_destroy(brief);
+    rd_kafka_topic_destroy(rkt);
+    rd_kafka_destroy(rk);
+    free(payload);
+}
+
 int main(void) {
     size_t i;
     t_start(__FILE__, 240);
@@ -197,6 +242,7 @@ int main(void) {
     for (i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++)
         stays_below(&patterns[i]);
     refuses_and_waits();
+    blocks_once();
     end_cluster();
     return t_done();
 }

@@ -268,3 +268,25 @@ fn shutdown_drops_what_waits_without_reports() {
     assert!(rig.shared.queue.is_empty());
     assert_eq!(rig.topic.produce(&to_partition(0, b"v", 0)), Err(error::DESTROY));
 }
+
+#[test]
+fn only_reports_of_the_handle_itself_are_room_to_come() {
+    let mut rigs = [rig(&[], callbacks()), rig(&[], callbacks())];
+    let [rig, other] = &mut rigs;
+    for rig in [&mut *rig, &mut *other] {
+        rig.turn(1);
+        rig.partitions(1);
+        rig.produce(0, 1);
+    }
+    assert!(rig.shared.queue.forward(Some(&other.shared.queue)));
+    rig.shared.queue.push(Op::Stats(String::new()));
+    assert!(rig.shared.only_sending_makes_room() && other.shared.only_sending_makes_room());
+    let batch = other.host.take(TopicId(0), 0).unwrap();
+    other.delivered(batch, 0);
+    assert!(rig.shared.only_sending_makes_room() && !other.shared.only_sending_makes_room());
+    let batch = rig.host.take(TopicId(0), 0).unwrap();
+    rig.delivered(batch, 0);
+    assert!(!rig.shared.only_sending_makes_room());
+    drop(std::iter::from_fn(|| other.shared.queue.pop(0)).collect::<Vec<_>>());
+    assert!(rig.shared.only_sending_makes_room() && other.shared.only_sending_makes_room());
+}

@@ -7,7 +7,7 @@ use super::budget::Amount;
 use super::error;
 use super::hooks::Outgoing;
 use super::intake::Pushed;
-use super::room::{BLOCK_SLICE, MEMORY_SLICE};
+use super::room::{BLOCK_SLICE, BlockEnd, MEMORY_SLICE};
 use super::shared::SENDS_WATCHED;
 use super::topic::{FAILED, PARTITION_UNASSIGNED, Topic};
 use crate::producer::batch::NewMessage;
@@ -90,7 +90,9 @@ impl Topic {
         &self,
         message: &Message<'_, H>,
     ) -> Result<(), i32> {
-        let (value_len, record_len_max) = self.reserve(message)?;
+        let (value_len, record_len_max) = self.reserve(message, |topic, acquire| {
+            topic.wait_for_room(message.block, BLOCK_SLICE, &mut BlockEnd::default(), acquire)
+        })?;
         let result = self.enqueue(message, record_len_max);
         if result.is_err() {
             let amount = Amount { messages: 1, bytes: value_len as u64 };
@@ -105,8 +107,11 @@ impl Topic {
         &self,
         message: &Message<'_, H>,
     ) -> Result<(), i32> {
-        let (value_len, record_len_max) = self.reserve(message)?;
-        let result = self.enqueue_metered(message, record_len_max);
+        let end = &mut BlockEnd::default();
+        let (value_len, record_len_max) = self.reserve(message, |topic, acquire| {
+            topic.wait_for_room(message.block, BLOCK_SLICE, end, acquire)
+        })?;
+        let result = self.enqueue_metered(message, record_len_max, end);
         if result.is_err() {
             let amount = Amount { messages: 1, bytes: value_len as u64 };
             self.shared.budget.release(amount);
@@ -120,6 +125,7 @@ impl Topic {
         &self,
         message: &Message<'_, H>,
         record_len_max: usize,
+        end: &mut BlockEnd,
     ) -> Result<(), i32> {
         let pool = &self.shared.pool;
         let Some(meter) = pool.meter() else { return self.enqueue(message, record_len_max) };
@@ -132,7 +138,7 @@ impl Topic {
         }
         if !pool.reserve(meter, growth_max) {
             let reserve = || pool.reserve(meter, growth_max);
-            self.wait_for_room(message.block, MEMORY_SLICE, reserve)?;
+            self.wait_for_room(message.block, MEMORY_SLICE, end, reserve)?;
         }
         let result = self.enqueue(message, record_len_max);
         // What was taken of it counts by itself now.
@@ -146,7 +152,10 @@ impl Topic {
         &self,
         message: &Message<'_, H>,
     ) -> Result<(), i32> {
-        let (value_len, _) = self.reserve(message)?;
+        let end = &mut BlockEnd::default();
+        let (value_len, _) = self.reserve(message, |topic, acquire| {
+            topic.wait_for_room(message.block, BLOCK_SLICE, end, acquire)
+        })?;
         let shared = &*self.shared;
         let timestamp_ms = match message.timestamp_ms {
             0 => shared.wall_ms(shared.clock.now_us()),
@@ -175,7 +184,7 @@ impl Topic {
                     borrowed_value,
                     block,
                 };
-                self.enqueue_metered(&seen, record_len_max)
+                self.enqueue_metered(&seen, record_len_max, end)
             }
         };
         if let Err(error) = result {
@@ -187,11 +196,13 @@ impl Topic {
         result
     }
 
-    /// Checks a message's size and takes its share of the budget; returns the value's size and the record's at most.
+    /// Checks a message's size and takes its share of the budget, with `wait` if there is no room; returns the value's size
+    /// and the record's at most.
     #[inline]
     fn reserve<'h, H: Iterator<Item = HeaderRef<'h>> + Clone>(
         &self,
         message: &Message<'_, H>,
+        wait: impl FnOnce(&Self, &dyn Fn() -> bool) -> Result<(), i32>,
     ) -> Result<(usize, usize), i32> {
         let shared = &*self.shared;
         let value_len = message.value.map_or(0, <[u8]>::len);
@@ -204,8 +215,7 @@ impl Topic {
             return Err(error::MSG_SIZE_TOO_LARGE);
         }
         if !shared.budget.try_acquire(value_len) {
-            let acquire = || shared.budget.try_acquire(value_len);
-            self.wait_for_room(message.block, BLOCK_SLICE, acquire)?;
+            wait(self, &|| shared.budget.try_acquire(value_len))?;
         }
         Ok((value_len, record_len_max))
     }

@@ -365,6 +365,11 @@ impl Queue {
         self.with_destination(|_, state| state.ops.len())
     }
 
+    /// Whether an event that waits is such a one, as for [`Queue::len`].
+    pub(super) fn any(&self, is_wanted: impl FnMut(&Op) -> bool) -> bool {
+        self.with_destination(|_, state| state.ops.iter().any(is_wanted))
+    }
+
     /// Who looks for events, at the queue that this one is forwarded to if it is.
     pub(super) fn looks(&self) -> Looks {
         self.with_destination(|_, state| Looks { count: state.looks, waiters: state.waiters })

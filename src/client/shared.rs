@@ -243,9 +243,16 @@ impl Shared {
         self.hooks.as_deref()
     }
 
-    /// Whether no report waits to be served, nor is being served.
+    /// Whether no report of this handle waits to be served, nor is being served. Other events don't count: who takes them
+    /// wakes nobody.
     pub(super) fn only_sending_makes_room(&self) -> bool {
-        !self.budget.is_serving() && (self.delivery == DeliveryMode::None || self.queue.is_empty())
+        !self.budget.is_serving()
+            && (self.delivery == DeliveryMode::None || !self.queue.any(|op| self.is_own_report(op)))
+    }
+
+    /// The main queue may be forwarded to one that several handles share.
+    fn is_own_report(&self, op: &Op) -> bool {
+        matches!(op, Op::Report(batch) if std::ptr::eq(batch.topic().shared(), self))
     }
 
     /// A thread waits for room: has sent at once what lingers or is held back, where nothing else makes any.

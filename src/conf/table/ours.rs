@@ -19,8 +19,9 @@ pub(super) const ROWS: &[Property] = &[
         "The most bytes of memory that messages may hold, all counted: keys, values, headers, unused parts of batches, \
          compressed copies, memory kept to be used again. What does not fit is refused, or waits, as with \
          `queue.buffering.max.kbytes`, which counts values only. 0 for no such limit, otherwise 1 MiB at least. A \
-         partition with messages takes 3 KiB at least; a topic that compresses counts twice. Not counted: what the \
-         handle has without messages (topics, partitions, connections, codecs).",
+         partition with messages takes 3 KiB at least, and so does each message of a topic until its partition count is \
+         known, since it may end up in a partition of its own: such a topic takes few small messages. A topic that \
+         compresses counts twice. Not counted: what the handle has without messages (topics, partitions, connections, codecs).",
     ),
     producer("partitioner.adaptive.partitioning.enable", boolean(false)).ours().doc(
         "Let messages that stick to a partition (`sticky.partitioning.linger.ms`) prefer partitions with short queues, \
