@@ -15,11 +15,14 @@ static void shown_only_when_set(void) {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char value[32];
     size_t size = sizeof(value), cnt, cnt_set;
+    const char **dump;
     CHECK_INT(rd_kafka_conf_get(conf, "max.block.ms", value, &size), RD_KAFKA_CONF_OK);
     CHECK_STR(value, "-1");
-    rd_kafka_conf_dump_free(rd_kafka_conf_dump(conf, &cnt), cnt);
+    dump = rd_kafka_conf_dump(conf, &cnt);
+    rd_kafka_conf_dump_free(dump, cnt);
     t_set(conf, "max.block.ms", "7");
-    rd_kafka_conf_dump_free(rd_kafka_conf_dump(conf, &cnt_set), cnt_set);
+    dump = rd_kafka_conf_dump(conf, &cnt_set);
+    rd_kafka_conf_dump_free(dump, cnt_set);
     CHECK_INT(cnt_set, cnt + 2);
     rd_kafka_conf_destroy(conf);
 }

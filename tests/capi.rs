@@ -88,6 +88,7 @@ programs! {
     c0142_socket_callbacks "0142-socket-callbacks"
     c0143_debug_logs "0143-debug-logs"
     c0145_pause "0145-pause"
+    c0146_background_ends "0146-background-ends"
 }
 
 #[test]

@@ -71,6 +71,11 @@ fn areas() -> Vec<(String, String)> {
 
 fn table() -> String {
     let functions = functions();
+    let unplaced: Vec<_> = functions
+        .keys()
+        .filter(|name| !areas().iter().any(|(area_of, _)| area_of == *name))
+        .collect();
+    assert!(unplaced.is_empty(), "no area in tests/data/areas.tsv: {unplaced:?}");
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for (name, area) in areas() {
         let entry = counts.entry(area).or_default();

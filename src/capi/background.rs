@@ -26,28 +26,47 @@ pub struct Background {
     thread: JoinHandle<()>,
 }
 
+/// The background thread of a handle's life.
+#[derive(Default)]
+pub enum Slot {
+    /// Nobody asked for it yet.
+    #[default]
+    Unused,
+    /// It runs.
+    Running(Background),
+    /// The handle ends: there will be none any more.
+    Stopped,
+}
+
 impl Handle {
-    /// The background queue; its thread is started if it isn't yet. `None` if that fails.
+    /// The background queue; its thread is started if it isn't yet. `None` if that fails. While the handle ends: a queue that
+    /// takes nothing.
     pub(super) fn background_queue(&self) -> Option<Arc<Queue>> {
         let mut background = lock(&self.background);
-        if let Some(background) = &*background {
-            return Some(Arc::clone(&background.queue));
+        match &*background {
+            Slot::Unused => {}
+            Slot::Running(background) => return Some(Arc::clone(&background.queue)),
+            Slot::Stopped => {
+                let queue = Queue::new();
+                queue.close();
+                return Some(queue);
+            }
         }
         let queue = Queue::new();
-        let address = self.as_c() as usize;
+        // SAFETY: a handle lives in an `Arc`, and this one is alive. The thread keeps it: a callback may destroy it.
+        let kept = unsafe { super::handle::handle_kept(self.as_c()) }?;
         let thread = {
             let queue = Arc::clone(&queue);
-            thread::spawn("rdk:bg", move || run(&queue, address)).ok()?
+            thread::spawn("rdk:bg", move || run(&queue, &kept)).ok()?
         };
-        *background = Some(Background { queue: Arc::clone(&queue), thread });
+        *background = Slot::Running(Background { queue: Arc::clone(&queue), thread });
         Some(queue)
     }
 
     /// Ends the thread, and waits for that unless it is the caller.
     pub(super) fn stop_background(&self) {
-        let Some(background) = lock(&self.background).take() else {
-            return;
-        };
+        let was = std::mem::replace(&mut *lock(&self.background), Slot::Stopped);
+        let Slot::Running(background) = was else { return };
         background.queue.close();
         if background.thread.thread().id() != std::thread::current().id() {
             // A panic there was already reported by its guard.
@@ -56,39 +75,26 @@ impl Handle {
     }
 }
 
-fn run(queue: &Queue, address: usize) {
+fn run(queue: &Queue, handle: &Arc<Handle>) {
     COUNT.fetch_add(1, Ordering::Relaxed);
-    tell_interceptors(address, true);
+    handle.interceptors.on_thread(true, ThreadType::BACKGROUND, "background");
     while !queue.is_closed() {
         if let Some(op) = queue.pop(-1) {
-            super::guard::guard(|| dispatch(queue, op, address));
+            super::guard::guard(|| dispatch(queue, op, handle));
         }
     }
-    tell_interceptors(address, false);
+    handle.interceptors.on_thread(false, ThreadType::BACKGROUND, "background");
     COUNT.fetch_sub(1, Ordering::Relaxed);
 }
 
-fn tell_interceptors(address: usize, starts: bool) {
-    // SAFETY: as in `dispatch`.
-    if let Some(handle) = unsafe { super::handle::handle_kept(address as *mut _) } {
-        handle.interceptors.on_thread(starts, ThreadType::BACKGROUND, "background");
-    }
-}
-
-fn dispatch(queue: &Queue, op: Op, address: usize) {
-    let rk = address as *mut super::types::rd_kafka_t;
-    // SAFETY: the handle lives at least until `stop_background` has joined this thread, or until the
-    // callback that destroys it returns.
-    let Some(handle) = (unsafe { super::handle::handle_kept(rk) }) else {
-        return;
-    };
+fn dispatch(queue: &Queue, op: Op, handle: &Handle) {
     let Some(callback) = handle.callbacks.background_event else {
-        return serve_all(queue, &handle, op);
+        return serve_all(queue, handle, op);
     };
     match EventObject::new(op) {
         // SAFETY: the application's function, given what it is documented to be given: the event is its.
-        Ok(event) => unsafe { callback(rk, event.into_c(), handle.callbacks.opaque()) },
-        Err(op) => serve_all(queue, &handle, op),
+        Ok(event) => unsafe { callback(handle.as_c(), event.into_c(), handle.callbacks.opaque()) },
+        Err(op) => serve_all(queue, handle, op),
     }
 }
 

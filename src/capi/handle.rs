@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::client::{Client, thread_count, wait_destroyed};
 use crate::conf::{GlobalConf, parse_broker_list};
 
-use super::background::{Background, background_count};
+use super::background::{Slot, background_count};
 use super::callbacks::{DrCb, DrMsgCb, ErrorCb, EventCb, StatsCb, ThrottleCb, callback};
 use super::error::set_last_error;
 use super::guard::{guard, guard_or, read_cstr, write_cstr};
@@ -33,7 +33,7 @@ pub struct Handle {
     pub(super) log_level: AtomicI32,
     /// Whether log lines go to a queue.
     pub(super) log_queue: bool,
-    pub(super) background: Mutex<Option<Background>>,
+    pub(super) background: Mutex<Slot>,
     pub(super) interceptors: Arc<Interceptors>,
     /// What C sees of the cluster of `test.mock.num.brokers`, made when it is asked for.
     pub(super) mock: OnceLock<MockCluster>,

@@ -91,7 +91,7 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         log_cb: AtomicUsize::new(log_cb_of(&conf)),
         log_level: AtomicI32::new(log_level),
         log_queue: conf.flag("log.queue"),
-        background: Mutex::new(None),
+        background: Mutex::default(),
         mock: OnceLock::new(),
         given: OnceLock::new(),
         conf,
@@ -115,7 +115,11 @@ fn new_handle(mut conf: GlobalConf) -> Result<Arc<Handle>, Refused> {
         handle.client.get_or_init(|| Arc::clone(client));
     };
     let made = Client::new(config, options, announce);
-    let made = made.inspect_err(|_| handle.interceptors.on_destroy());
+    // One that on_new() asked for.
+    let made = made.inspect_err(|_| {
+        handle.stop_background();
+        handle.interceptors.on_destroy();
+    });
     made.map_err(Refused::resource)?.log_start();
     if let Some(problem) = bootstrap_error {
         handle.log(3, "BROKER", &problem);

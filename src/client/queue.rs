@@ -204,17 +204,17 @@ impl Queue {
         Arc::default()
     }
 
-    /// The queue that this one's events end up in, which may be itself.
-    fn destination(self: &Arc<Self>) -> Arc<Queue> {
+    /// The queue that this one's events end up in, which may be itself; `None` if they pass `other` on the way.
+    fn destination_beside(self: &Arc<Self>, other: &Arc<Queue>) -> Option<Arc<Queue>> {
         let mut queue = Arc::clone(self);
-        // A circle of queues is refused by `forward`.
-        loop {
+        while !Arc::ptr_eq(&queue, other) {
             let next = queue.state.lock().forward.clone();
             match next {
                 Some(next) => queue = next,
-                None => return queue,
+                None => return Some(queue),
             }
         }
+        None
     }
 
     /// Runs `body` on the state of the queue that this one's events end up in.
@@ -389,10 +389,7 @@ impl Queue {
         };
         // One at a time: two queues that are forwarded to each other at once would not see the circle.
         let forwarding = lock_forwarding();
-        let last = destination.destination();
-        if Arc::ptr_eq(&last, self) {
-            return false;
-        }
+        let Some(last) = destination.destination_beside(self) else { return false };
         let hook = {
             let mut state = self.state.lock();
             let mut target = last.state.lock();
@@ -455,6 +452,17 @@ mod tests {
             Some(Op::Stats(text)) => text,
             other => format!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn no_forwarding_makes_a_circle_wherever_it_begins() {
+        let (a, b, c) = (Queue::new(), Queue::new(), Queue::new());
+        assert!(a.forward(Some(&b)));
+        assert!(!a.forward(Some(&a)));
+        assert!(c.forward(Some(&a)));
+        assert!(!a.forward(Some(&c)) && !b.forward(Some(&c)));
+        c.push(stats("one"));
+        assert_eq!(text(b.pop(0)), "one");
     }
 
     #[test]

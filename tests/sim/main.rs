@@ -43,11 +43,13 @@ const REGRESSIONS: &[(u64, &str)] = &[
     (674, "a configured address was forgotten"),
     (3_977, "split after a fatal error"),
     (6_384, "metadata named partitions twice"),
+    (7_030, "the only broker, once silent, was closed for being idle before it was asked again"),
     (13_785, "a timer lost when a topic failed"),
     (
         29_073,
         "purged in flight, appended over a connection that died unnoticed: a doubtful attempt",
     ),
+    (218_156, "the same, looked for among many"),
     (132_181, "a question that ended while others were looked at"),
 ];
 

@@ -155,7 +155,7 @@ impl Core {
     }
 
     pub(super) fn on_metadata_lost(&mut self, index: usize, topics: &[u32], now_us: u64) {
-        self.on_metadata_unanswered(index);
+        self.on_metadata_unanswered(index, now_us);
         self.refresh.in_flight = false;
         for &id in topics {
             self.topics[id as usize].refresh = true;

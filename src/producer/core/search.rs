@@ -26,8 +26,9 @@ pub(super) struct Search {
     /// Broker last chosen to be connected to.
     chosen: Option<usize>,
     attempts: u64,
-    /// Broker that left the last question about metadata without an answer.
-    silent: Option<usize>,
+    /// Broker that left the last question about metadata without an answer, and until when it is asked only if there is
+    /// nobody else to try.
+    silent: Option<(usize, u64)>,
     /// Since when metadata is wanted, in vain so far.
     unanswered_since_us: Option<u64>,
     /// Only configured addresses are asked about metadata until then.
@@ -71,14 +72,17 @@ impl Core {
             .filter(|&index| self.brokers[index].up().is_some() && !self.brokers[index].moved)
             .filter(|&index| !configured_only || self.is_configured(index))
             .min_by_key(|&index| {
-                (self.search.silent == Some(index), self.brokers[index].in_flight.len())
+                (self.is_silent(index, now_us), self.brokers[index].in_flight.len())
             });
-        let asked_in_vain = best.is_none() || best == self.search.silent;
+        let asked_in_vain = best.is_none_or(|index| self.is_silent(index, now_us));
         if asked_in_vain && self.connect_any(now_us) {
-            let since_us = self.search.since_us.unwrap_or(now_us);
-            return best.filter(|_| now_us >= since_us + SILENCE_US);
+            return None;
         }
         best
+    }
+
+    fn is_silent(&self, index: usize, now_us: u64) -> bool {
+        self.search.silent.is_some_and(|(silent, until_us)| silent == index && now_us < until_us)
     }
 
     /// Makes sure that some connection is being made; false if nobody is left to try at the moment.
@@ -146,8 +150,11 @@ impl Core {
                 self.timers.arm_earlier(Timer::Search, due_us);
             }
         }
-        if now_us < self.search.configured_until_us {
-            self.timers.arm_earlier(Timer::Search, self.search.configured_until_us);
+        let silent_until_us = self.search.silent.map_or(0, |(_, until_us)| until_us);
+        for until_us in [self.search.configured_until_us, silent_until_us] {
+            if now_us < until_us {
+                self.timers.arm_earlier(Timer::Search, until_us);
+            }
         }
         if self.refresh.is_wanted() {
             self.send_metadata(now_us);
@@ -177,8 +184,11 @@ impl Core {
         self.timers.disarm(Timer::Search);
     }
 
-    pub(super) fn on_metadata_unanswered(&mut self, index: usize) {
-        self.search.silent = Some(index);
+    /// The time runs on while the connection is closed for being idle, and made again.
+    pub(super) fn on_metadata_unanswered(&mut self, index: usize, now_us: u64) {
+        let until_us = now_us + SILENCE_US;
+        self.search.silent = Some((index, until_us));
+        self.timers.arm_earlier(Timer::Search, until_us);
     }
 
     pub(super) fn on_somebody_up(&mut self) {
@@ -299,6 +309,6 @@ impl Core {
             self.timers.disarm(timer);
         }
         self.search.chosen = self.search.chosen.filter(|&chosen| chosen != index);
-        self.search.silent = self.search.silent.filter(|&silent| silent != index);
+        self.search.silent = self.search.silent.filter(|&(silent, _)| silent != index);
     }
 }
