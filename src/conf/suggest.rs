@@ -77,7 +77,7 @@ pub(super) fn hint(scope: Scope, name: &[u8]) -> String {
     }
     match nearest(scope, &spelt) {
         // With the prefix of topics' properties.
-        Some(near) if near == spelt => " (it is not a property of topics)".to_owned(),
+        Some(near) if near == name => " (it is not a property of topics)".to_owned(),
         Some(near) => format!(" (did you mean \"{near}\"?)"),
         None => String::new(),
     }
